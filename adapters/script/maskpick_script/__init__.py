@@ -1,0 +1,1 @@
+"""A host without a screen: files in, layered files out."""

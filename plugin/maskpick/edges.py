@@ -1,0 +1,66 @@
+"""The edge of one mask: grow, shrink, feather. Each costs the mask's box and is exact to a pixel's part."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskpick.masks import INSIDE, Box, Coverage, Mask, Size
+
+
+def grow(mask: Mask, radius: float, size: Size) -> Mask:
+    """Push the edge outwards by ``radius`` pixels (Euclidean), on a canvas of ``size``.
+
+    What was soft stays at least as covered as it was; the new edge is one pixel soft.
+    """
+    if radius <= 0 or mask.empty:
+        return mask
+    box = mask.box.grown(math.ceil(radius) + 1).intersection(Box(0, 0, *size))
+    coverage = mask.within(box)
+    ramp = _ramp(radius + 0.5 - _distance(coverage < INSIDE))
+    return mask.replace(box=box, coverage=np.maximum(coverage, ramp))
+
+
+def shrink(mask: Mask, radius: float, size: Size) -> Mask:
+    """Pull the edge inwards by ``radius`` pixels; the picture's own border does not count as an edge."""
+    if radius <= 0 or mask.empty:
+        return mask
+    # One ring of "outside" round the box, but none where the box ends at the picture's border.
+    around = mask.box.grown(1).intersection(Box(0, 0, *size))
+    coverage = mask.within(around)
+    ramp = _ramp(_distance(coverage >= INSIDE) - 0.5 - radius)
+    return mask.replace(box=around, coverage=np.minimum(coverage, ramp))
+
+
+def feather(mask: Mask, radius: float, size: Size) -> Mask:
+    """Soften the edge over about ``radius`` pixels to both sides: a Gaussian of sigma radius / 2."""
+    import cv2
+
+    if radius <= 0 or mask.empty:
+        return mask
+    box = mask.box.grown(math.ceil(1.5 * radius) + 1).intersection(Box(0, 0, *size))
+    # At the picture's border the mask goes on as it is there, so a cut object keeps its full edge.
+    soft = cv2.GaussianBlur(mask.within(box), (0, 0), radius / 2, borderType=cv2.BORDER_REPLICATE)
+    return mask.replace(box=box, coverage=soft.astype(np.uint8, copy=False))
+
+
+def harden(mask: Mask) -> Mask:
+    """Every pixel wholly in or wholly out."""
+    return mask.replace(coverage=np.where(mask.inside, np.uint8(255), np.uint8(0)))
+
+
+def _distance(outside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """For each True pixel the distance to the nearest False one, in pixels; infinite where there is none."""
+    import cv2
+
+    if outside.all():
+        return np.full(outside.shape, np.inf, np.float32)
+    distance: NDArray[np.float32] = cv2.distanceTransform(outside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return distance
+
+
+def _ramp(part: NDArray[np.float32]) -> Coverage:
+    """0..1 as coverage, held at both ends."""
+    return np.rint(np.clip(part, 0, 1) * 255).astype(np.uint8)

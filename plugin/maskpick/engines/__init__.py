@@ -1,0 +1,50 @@
+"""What an engine is. A segmenter finds the objects of a picture; a remover fills the hole one leaves.
+
+An engine is a class, registered by a plugin (see `maskpick.hookspecs`). Its ``Options`` is a frozen
+dataclass in which every field has a default, so that ``Engine()`` works at once; name, class name and
+options together are the key under which answers are cached. The module that defines the class is
+imported at every start, so heavy libraries are imported inside the methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from maskpick.masks import Mask, MaskSet
+    from maskpick.pictures import Picture
+    from maskpick.progress import Progress
+
+
+class Engine(Protocol):
+    """What segmenters and removers have in common."""
+
+    name: ClassVar[str]
+    """The word it is chosen by, for instance ``local``."""
+    title: ClassVar[str]
+    """What a menu shows."""
+    offline: ClassVar[bool]
+    """True when nothing of the picture leaves the computer."""
+    version: ClassVar[int]
+    """Raised whenever the same picture and options may give another answer: old cached answers are dropped."""
+    Options: ClassVar[type[Any]]
+    """A frozen dataclass; each field has a default and ``metadata={"help": ...}``."""
+
+    def __init__(self, options: Any = None) -> None: ...
+
+
+class Segmenter(Engine, Protocol):
+    def segment(self, picture: Picture, progress: Progress) -> MaskSet:
+        """Return the objects of ``picture``: masks of the picture's own size, best first, ids from 1."""
+        ...
+
+
+class Remover(Engine, Protocol):
+    def remove(self, picture: Picture, hole: Mask, keep_out: Sequence[Mask], progress: Progress) -> Picture:
+        """Return ``picture`` with the pixels under ``hole`` invented anew.
+
+        A pixel whose coverage in ``hole`` is 0 is returned bit-exact. Nothing is copied from the
+        pixels of ``keep_out``. The result has the picture's shape, dtype, profile and alpha.
+        """
+        ...
