@@ -1,0 +1,109 @@
+"""The embedded remover on plain arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from maskpick.errors import EngineError
+from maskpick.progress import Progress
+
+from .compose import compose
+from .levels import Level
+from .regions import Region, regions
+from .smooth import membrane
+from .synthesis import synthesise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SEARCH_AREA = 1 << 20
+"""Pixels of surroundings searched at full size; larger surroundings are searched at a smaller size."""
+
+_SEARCH_HOLE = 50_000  # pixels of hole filled by search at most
+_THIN = 2.0  # a hole nowhere deeper than this, in pixels, is closed smoothly
+
+
+def fill_array(
+    pixels: NDArray[np.uint8] | NDArray[np.uint16],
+    hole: NDArray[np.bool_],
+    forbidden: NDArray[np.bool_] | None = None,
+    progress: Progress | None = None,
+    search_area: int = SEARCH_AREA,
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """Return a copy of the picture with the hole filled from its surroundings.
+
+    pixels: (h, w, c) uint8 or uint16; c is 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha. hole, forbidden: (h, w)
+    bool, what to fill and what never to copy from. search_area: see SEARCH_AREA. Every pixel outside the hole, and
+    alpha everywhere, is as it was. The same input gives the same result. Raises EngineError when nothing is left to
+    copy from, Cancelled when progress was told to stop.
+    """
+    progress = progress or Progress()
+    result = pixels.copy()
+    if not hole.any():
+        return result
+    usable = ~hole
+    if forbidden is not None:
+        usable &= ~forbidden
+    if pixels.shape[2] in (2, 4):
+        usable &= pixels[..., -1] > 0
+    if not usable.any():
+        raise EngineError(
+            "Nothing is left to fill the hole with: all of the picture is removed, kept out or transparent.",
+            "Remove less, or keep less out.",
+        )
+    for region in regions(hole, usable):
+        _fill_region(result, region, usable[region.rows, region.columns], search_area, progress)
+    return result
+
+
+def _fill_region(
+    result: NDArray[np.uint8] | NDArray[np.uint16],
+    region: Region,
+    usable: NDArray[np.bool_],
+    search_area: int,
+    progress: Progress,
+) -> None:
+    crop = result[region.rows, region.columns]
+    colours = crop.shape[2] - (crop.shape[2] in (2, 4))
+    pixels = crop[..., :colours].astype(np.float32)
+    filled = _textured(pixels, np.iinfo(result.dtype).max, region.hole, usable, search_area, progress)
+    if filled is None:
+        filled = membrane(pixels, usable, progress)[region.hole]
+    limit = np.iinfo(result.dtype).max
+    crop[..., :colours][region.hole] = np.clip(filled + 0.5, 0, limit).astype(result.dtype)
+
+
+def _textured(
+    pixels: NDArray[np.float32],
+    white: int,
+    hole: NDArray[np.bool_],
+    usable: NDArray[np.bool_],
+    search_area: int,
+    progress: Progress,
+) -> NDArray[np.float32] | None:
+    """The hole's pixels copied from patches of the crop, or None where a smooth surface does better."""
+    level = Level(pixels, hole, usable, usable)
+    if level.depth.max() <= _THIN:
+        return None
+    factor = 1
+    while hole.size > search_area * factor**2 or hole.sum() > _SEARCH_HOLE * factor**2:
+        factor *= 2
+    if factor > 1:
+        level = level.reduced(factor, keep_thin=True)
+    small = level.image
+    seen = Level(_perceived(small / np.float32(white)), level.hole, level.known, level.usable)
+    synthesis = synthesise(seen, progress)
+    if synthesis is None:
+        return None
+    return compose(pixels, hole, small, synthesis, factor, progress)
+
+
+def _perceived(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lightness 0..100, and colour if there is any, so that distances are as the eye sees them. image: (h, w, 1 or
+    3), 0..1."""
+    if image.shape[2] == 1:
+        return image * np.float32(100)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.float32)
