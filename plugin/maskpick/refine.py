@@ -11,6 +11,8 @@ Cost goes with the length of the borders; memory is the result and a strip.
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from maskpick.masks import LabelMap
 from maskpick.progress import Progress
 
-REACH = 3
+REACH = 2
 """How far a vote is heard, in pixels of the step at hand."""
 ROUNDS = 2
 """How often the band is asked at each step: a border can move a pixel in each."""
@@ -27,13 +29,13 @@ LIKENESS = 24.0
 STRIP = 1 << 21
 """Pixels handled at once."""
 
-Colours = NDArray[np.uint8]
+Colours = NDArray[Any]  # uint8 (h, w, 3)
 
 
 def refine_labels(labels: LabelMap, rgb: Colours, progress: Progress) -> LabelMap:
     """Bring ``labels`` to the size of ``rgb``, its borders moved to the edges of the picture.
 
-    ``labels`` is uint16 (h, w), a picture of the partition at any smaller size, or at the same; ``rgb`` is uint8 (H, W, 3).
+    ``labels`` is uint16 (h, w), the partition at any smaller size, or at the same; ``rgb`` is uint8 (H, W, 3).
     Returns uint16 (H, W); no label appears where it was not near. Raises `Cancelled`.
     """
     steps = _halvings(rgb, labels.shape)
@@ -74,7 +76,7 @@ def _refine_step(coarse: LabelMap, rgb: Colours, progress: Progress) -> LabelMap
     return fine
 
 
-def _vote_on_borders(labels: LabelMap, rgb: Colours) -> LabelMap:
+def _vote_on_borders(labels: LabelMap, rgb: Colours) -> NDArray[Any]:
     """Ask the pixels next to a border `ROUNDS` times which label they belong to."""
     around = (REACH, REACH, REACH, REACH, cv2.BORDER_REPLICATE)
     padded = cv2.copyMakeBorder(labels, *around)
@@ -99,24 +101,27 @@ def _vote_on_borders(labels: LabelMap, rgb: Colours) -> LabelMap:
 
 
 def _elect(
-    labels: LabelMap,
-    words: NDArray[np.uint32],
+    labels: NDArray[Any],
+    words: NDArray[Any],
     pixels: NDArray[np.intp],
     pitch: int,
-    candidates: tuple[LabelMap, ...],
-) -> LabelMap:
-    """For each of ``pixels`` (indices into the flat arrays) the candidate with the most votes; the first, its own, in a tie."""
-    own = words[pixels].view(np.uint8).reshape(-1, 4)
+    candidates: tuple[NDArray[Any], ...],
+) -> NDArray[Any]:
+    """For each of ``pixels`` (indices into the flat arrays) the candidate with the most votes.
+
+    In a tie it is the first, its own.
+    """
+    own = words[pixels].view(np.uint8).reshape(-1, 1, 4)
     votes = np.zeros((len(candidates), len(pixels)), np.float32)
     for dy, dx, likeness in _BALLOT:
         there = pixels + (dy * pitch + dx)
-        difference = cv2.absdiff(words[there].view(np.uint8).reshape(-1, 4), own)
+        difference = cv2.absdiff(words[there].view(np.uint8).reshape(-1, 1, 4), own)
         weight = likeness[cv2.transform(difference, _SUM).ravel()]
         voted = labels[there]
         for tally, candidate in zip(votes, candidates, strict=True):
             tally += weight * (voted == candidate)
-    winner = votes.argmax(axis=0)
-    return np.choose(winner, candidates).astype(np.uint16)
+    elected: NDArray[Any] = np.choose(votes.argmax(axis=0), candidates)
+    return elected
 
 
 def _ballot() -> list[tuple[int, int, NDArray[np.float32]]]:
@@ -128,7 +133,7 @@ def _ballot() -> list[tuple[int, int, NDArray[np.float32]]]:
         (dy, dx, (likeness * np.exp(-(dy * dy + dx * dx) / (REACH * REACH))).astype(np.float32))
         for dy in reach
         for dx in reach
-        if 0 < dy * dy + dx * dx <= REACH * REACH + 1 and (abs(dy) <= 1 or abs(dx) <= 1 or abs(dx) == abs(dy))
+        if dy or dx
     ]
 
 

@@ -1,0 +1,95 @@
+"""Which nodes of the tree become masks, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskpick.engines.local.merge_tree import MergeTree
+from maskpick.engines.local.region_graph import Numbers
+
+SMALLEST = 0.001
+"""Share of the picture below which a node is too small to be anybody's object."""
+LIKENESS_PENALTY = 0.5
+"""How much of its worth a mask loses that shows the same (IoU 1) as one before it."""
+POOL = 1000
+"""Only so many of the best nodes are looked at."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """k masks, best first: the regions each is made of, bool (k, regions); how sure we are, (k,) 0..1, falling;
+    the index of each one's parent, -1 for none; and which of them together are the flat map, bool (k,)."""
+
+    members: NDArray[np.bool_]
+    confidence: Numbers
+    parent: NDArray[np.intp]
+    flat: NDArray[np.bool_]
+
+
+def choose(tree: MergeTree, most: int, flat_regions: int) -> Choice:
+    """Choose at most ``most`` nodes, among them a flat partition of about ``flat_regions``."""
+    flat = tree.cut(min(most, flat_regions))
+    worth = _worth(tree)
+    roots = np.flatnonzero(tree.parent < 0)
+    big = tree.area >= SMALLEST * tree.area[roots].sum()
+    big[roots] = False  # the whole picture is no object, unless nothing else is left
+    pool = np.flatnonzero(big)
+    pool = pool[np.argsort(-worth[pool], kind="stable")][:POOL]
+    pool = np.concatenate([flat, np.setdiff1d(pool, flat)])
+    members = tree.members[pool]
+    overlap = _intersections(members, tree.area[: tree.leaves])
+    order, confidence = _pick(worth[pool], _likeness(overlap), np.arange(len(pool)) < len(flat), most)
+    overlap = overlap[np.ix_(order, order)]
+    return Choice(members[order], confidence, _parents(overlap), order < len(flat))
+
+
+def _worth(tree: MergeTree) -> Numbers:
+    """0..1 for each node: how high the barrier around it is, and a little for its size."""
+    share = tree.area / tree.area[tree.parent < 0].sum()
+    height = tree.barrier * share**0.05
+    worth: Numbers = height / (height + 0.5)
+    return worth
+
+
+def _intersections(members: NDArray[np.bool_], area: Numbers) -> Numbers:
+    """The common area of every two of k candidates: float32 (k, k)."""
+    weighted = members * area.astype(np.float32)
+    common: Numbers = weighted @ members.T.astype(np.float32)
+    return common
+
+
+def _likeness(overlap: Numbers) -> Numbers:
+    """Intersection over union of every two."""
+    area = overlap.diagonal()
+    iou: Numbers = overlap / (area[:, None] + area - overlap)
+    return iou
+
+
+def _pick(worth: Numbers, likeness: Numbers, needed: NDArray[np.bool_], most: int) -> tuple[NDArray[np.intp], Numbers]:
+    """Take the most worthy again and again, each losing worth by its likeness to those taken; ``needed`` ones get in.
+
+    Returns the order, and the worth of each when it was taken.
+    """
+    left = np.ones(len(worth), bool)
+    seen = np.zeros(len(worth))
+    order, values = [], []
+    for place in range(min(most, len(worth))):
+        only_needed = most - place <= np.count_nonzero(needed & left)
+        value = np.where(left & needed if only_needed else left, worth * (1 - LIKENESS_PENALTY * seen), -1.0)
+        best = int(value.argmax())
+        order.append(best)
+        values.append(value[best])
+        left[best] = False
+        np.maximum(seen, likeness[best], out=seen)
+    return np.array(order, np.intp), np.minimum.accumulate(np.array(values, np.float64))
+
+
+def _parents(overlap: Numbers) -> NDArray[np.intp]:
+    """For each mask the smallest larger one that contains it, or -1."""
+    area = overlap.diagonal()
+    inside = (overlap >= area[:, None] - 0.5) & (area[:, None] < area)
+    size = np.where(inside, area, np.inf)
+    return np.where(inside.any(axis=1), size.argmin(axis=1), -1)

@@ -1,0 +1,102 @@
+"""The steps of the embedded segmenter, one after another."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskpick.engines.local import LocalOptions
+from maskpick.engines.local.choose import choose
+from maskpick.engines.local.edge_map import Colours, EdgeMap, TensorEdges, to_lab
+from maskpick.engines.local.merge_tree import MergeCost, merge_tree
+from maskpick.engines.local.partition import atoms, fill_gaps, soft_masks
+from maskpick.engines.local.region_graph import region_graph
+from maskpick.engines.local.regions import Regions, watershed
+from maskpick.masks import Mask, MaskSet, Size
+from maskpick.progress import Progress
+from maskpick.refine import refine_labels
+
+REGIONS = 700
+"""About so many watershed regions; more brought nothing."""
+
+
+def segment(
+    rgb: Colours,
+    alpha: NDArray[np.uint8] | None,
+    options: LocalOptions,
+    progress: Progress,
+    edge_map: EdgeMap | None = None,
+) -> MaskSet:
+    """Find the objects of ``rgb``, uint8 (h, w, 3). Where ``alpha``, uint8 (h, w), is 0 there is none.
+
+    ``edge_map`` is `TensorEdges` unless another is given. The same input gives the same output. Raises `Cancelled`.
+    """
+    height, width = rgb.shape[:2]
+    size = Size(width, height)
+    progress.report("Looking for edges")
+    working, visible = _working_copy(rgb, alpha, options.working_size)
+    if not visible.any():
+        return MaskSet(size, (), panoptic=np.zeros((height, width), np.uint16))
+    edges = (edge_map or TensorEdges())(working)
+    progress.report("Finding regions")
+    regions = _visible_regions(edges, visible)
+    graph = region_graph(regions, to_lab(cv2.bilateralFilter(working, 5, 25, 3)), edges)
+    progress.report("Putting regions together")
+    tree = merge_tree(graph, MergeCost(), progress)
+    choice = choose(tree, options.most, options.flat_regions)
+    atom_of_region, made_of = atoms(choice.members)
+    labels = refine_labels(atom_of_region[fill_gaps(regions)], rgb, progress)
+    if alpha is not None:
+        labels[alpha == 0] = 0
+    masks = []
+    number: dict[int, int] = {}
+    for index, (box, coverage) in enumerate(soft_masks(labels, made_of, options.softness)):
+        progress.report("Drawing masks", index, len(made_of))
+        if not box.empty:
+            number[index] = len(number) + 1
+            masks.append(Mask(number[index], box, coverage, float(choice.confidence[index])))
+    found = list(number)
+    masks = [
+        mask.replace(parent=number.get(int(choice.parent[index]))) for mask, index in zip(masks, found, strict=True)
+    ]
+    panoptic = np.zeros(made_of.shape[1], np.uint16)
+    for index in found:
+        if choice.flat[index]:
+            panoptic[made_of[index]] = number[index]
+    return MaskSet(size, tuple(masks), panoptic=panoptic[labels])
+
+
+def _working_copy(rgb: Colours, alpha: NDArray[np.uint8] | None, longest: int) -> tuple[Colours, NDArray[np.bool_]]:
+    """The picture no longer than ``longest``, and where any of it is visible.
+
+    Hidden colours do not count: visible pixels are averaged among themselves.
+    """
+    height, width = rgb.shape[:2]
+    scale = min(1.0, longest / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+
+    def shrink(plane: Colours) -> Colours:
+        small: Colours = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+        return small
+
+    if alpha is None:
+        return shrink(rgb), np.ones(size[::-1], bool)
+    shown = cv2.resize((alpha > 0).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    seen = cv2.resize(rgb * (alpha > 0)[:, :, None], size, interpolation=cv2.INTER_AREA)
+    colours = seen / np.maximum(shown, 1e-3)[:, :, None]
+    return np.clip(np.rint(colours), 0, 255).astype(np.uint8), shown > 0
+
+
+def _visible_regions(edges: NDArray[np.float32], visible: NDArray[np.bool_]) -> Regions:
+    """Watershed regions of the visible pixels, numbered without gaps; -1 elsewhere.
+
+    No region leaps over a hidden part.
+    """
+    if visible.all():
+        return watershed(edges, REGIONS)
+    wall = np.where(visible, edges, 2 * edges.max() + 1).astype(np.float32)
+    regions = watershed(wall, REGIONS)
+    regions[~visible] = -1
+    _, numbered = np.unique(np.append(regions.ravel(), -1), return_inverse=True)
+    return (numbered[:-1].reshape(regions.shape) - 1).astype(np.int32)
