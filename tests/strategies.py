@@ -1,0 +1,48 @@
+"""Random masks and mask sets for property-based tests, and the slow way to draw them: on full canvases."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from maskpick.masks import Box, Mask, MaskSet, Size
+
+COVERAGES = st.sampled_from([0, 1, 64, 127, 128, 200, 255])
+
+
+@st.composite
+def masks(draw: st.DrawFn, size: Size, id: int = 1) -> Mask:  # noqa: A002
+    """A mask somewhere on a canvas of ``size``, soft or hard, sometimes empty."""
+    x, y = draw(st.integers(0, size.width - 1)), draw(st.integers(0, size.height - 1))
+    box = Box(x, y, draw(st.integers(1, size.width - x)), draw(st.integers(1, size.height - y)))
+    fill = draw(st.sampled_from([0, 255]))
+    values = st.just(255 - fill) if draw(st.booleans()) else COVERAGES
+    coverage = draw(hnp.arrays(np.uint8, (box.height, box.width), elements=values, fill=st.just(fill)))
+    return Mask(id, box, coverage)
+
+
+@st.composite
+def sizes(draw: st.DrawFn, largest: int = 24) -> Size:
+    return Size(draw(st.integers(1, largest)), draw(st.integers(1, largest)))
+
+
+@st.composite
+def mask_sets(draw: st.DrawFn, largest: int = 24, most: int = 6, highest_id: int = 65535) -> MaskSet:
+    """Up to ``most`` masks with ids in disorder and with gaps."""
+    size = draw(sizes(largest))
+    ids = draw(st.lists(st.integers(1, highest_id), max_size=most, unique=True))
+    return MaskSet(size, tuple(draw(masks(size, id)) for id in ids))  # noqa: A001
+
+
+def slow_stack(masks: MaskSet, x: int, y: int) -> tuple[int, ...]:
+    """What `MaskSet.at` must answer, asked of every mask in turn."""
+    there = [mask for mask in masks if mask.canvas(masks.size)[y, x] >= 128]
+    return tuple(mask.id for mask in sorted(there, key=lambda mask: (np.count_nonzero(mask.inside), mask.id)))
+
+
+def disc(size: Size, x: float, y: float, radius: float) -> NDArray[np.bool_]:
+    rows, columns = np.mgrid[: size.height, : size.width]
+    inside: NDArray[np.bool_] = (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
+    return inside
