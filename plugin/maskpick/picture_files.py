@@ -138,16 +138,14 @@ def _is_deep(image: Image.Image, data: bytes) -> bool:
     return False
 
 
-def _deep_pixels(data: bytes) -> NDArray[np.uint16]:
+def _deep_pixels(data: bytes) -> NDArray[Any]:
     import cv2
 
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.dtype != np.uint16:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None or decoded.dtype != np.uint16:
         raise ValueError("its 16-bit pixels cannot be decoded")
-    if pixels.ndim == 3:
-        pixels = pixels[:, :, [2, 1, 0, 3][: pixels.shape[2]]]  # stored as BGR
-    deep: NDArray[np.uint16] = pixels
-    return deep
+    pixels: NDArray[Any] = np.asarray(decoded)
+    return pixels if pixels.ndim == 2 else pixels[:, :, [2, 1, 0, 3][: pixels.shape[2]]]  # stored as BGR
 
 
 def _to_rgb(image: Image.Image, icc: bytes | None) -> Image.Image:

@@ -235,9 +235,10 @@ class Plugins:
         except Exception as error:  # noqa: BLE001 - as above
             self._complain(name, f"{hook} failed: {_words(error)}")
             return None
-        if isinstance(answer, list):
-            return answer[0] if answer else None
-        return answer
+        # A hook in which the first answer wins returns it bare, any other one a list of all that are not None.
+        if caller.spec is not None and caller.spec.opts["firstresult"]:
+            return answer
+        return answer[0] if answer else None
 
     def _complain(self, name: str, message: str) -> None:
         problem = Problem(name, message)
