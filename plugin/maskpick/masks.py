@@ -198,7 +198,10 @@ class Mask:
 
     def replace(self, **fields: Any) -> Mask:
         """The same mask with some fields changed."""
-        return dataclasses.replace(self, **fields)
+        replaced = dataclasses.replace(self, **fields)
+        if replaced.coverage is self.coverage and "area" in self.__dict__:
+            replaced.__dict__["area"] = self.area  # spares counting again
+        return replaced
 
     def __or__(self, other: Mask) -> Mask:
         """Union: the larger coverage of the two. Keeps the id and the fields of the left one, as all three do."""
@@ -364,6 +367,21 @@ class MaskSet:
                     known[mask.id] = mask.id
             panoptic = known[panoptic]
         return self.replace(masks=kept, panoptic=panoptic)
+
+    def redescribed(self, masks: Iterable[Mask]) -> MaskSet:
+        """The same masks in another order or with other names, parents ...; the region map is kept.
+
+        Raises `ValueError` when ids or pixels are not the same.
+        """
+        masks = tuple(masks)
+        if {mask.id for mask in masks} != set(self.ids) or any(
+            mask.coverage is not self[mask.id].coverage and not mask.empty for mask in masks
+        ):
+            raise ValueError("only the descriptions of the masks may change")
+        redescribed = self.replace(masks=masks)
+        if "regions" in self.__dict__:
+            redescribed.__dict__["regions"] = self.regions
+        return redescribed
 
     def cropped(self, box: Box) -> MaskSet:
         """The part inside ``box``, in its coordinates. Masks that leave nothing behind are dropped."""
