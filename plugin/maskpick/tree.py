@@ -31,6 +31,9 @@ BACKGROUND_SIDE = 0.05
 """and at least this part of two sides or more. The three were fitted to 100 photos of COCO: of what the rule calls
 background 98 % is none of COCO's countable things, and it finds 68 % of what is not countable."""
 
+BUNCH = 128
+"""How many combinations of masks are counted at once."""
+
 Kind = Literal["part", "whole", "group"]
 
 
@@ -121,21 +124,32 @@ class _Overlaps:
     """Who shares how much with whom, for masks in the order of ``ranked``; k is their number."""
 
     def __init__(self, masks: MaskSet, ranked: list[Mask]) -> None:
-        self.masks = masks
-        table = masks.regions.table
-        places = {mask.id: place for place, mask in enumerate(ranked)}
-        self.member = np.zeros((len(table), len(ranked)), np.float64)
-        """1 where a mask (column) takes part in a combination (row)."""
-        for row, ids in enumerate(table):
-            self.member[row, [places[one] for one in ids]] = 1
-        # Products of integers far below 2**53: exact, and BLAS does them.
-        self.shared: NDArray[np.float64] = self.member.T @ (self.member * region_areas(masks)[:, None])
+        self._masks = masks
+        self._places = {mask.id: place for place, mask in enumerate(ranked)}
+        self.shared = np.zeros((len(ranked), len(ranked)), np.int64)
         """Pixels in both masks: (k, k)."""
-        self.areas: NDArray[np.float64] = self.shared.diagonal()
+        # Combinations with the same large masks in them have few masks in all: small tables, one for each bunch.
+        table, areas = masks.regions.table, region_areas(masks)
+        rows = sorted(range(1, len(table)), key=lambda row: table[row][::-1])
+        for start in range(0, len(rows), BUNCH):
+            bunch = rows[start : start + BUNCH]
+            present = sorted({one for row in bunch for one in table[row]})
+            column = {one: number for number, one in enumerate(present)}
+            member = np.zeros((len(bunch), len(present)))
+            for number, row in enumerate(bunch):
+                member[number, [column[one] for one in table[row]]] = 1
+            places = [self._places[one] for one in present]
+            # In floating point, for speed; whole numbers below 2**53 are exact.
+            self.shared[np.ix_(places, places)] += (member.T @ (member * areas[bunch, None])).astype(np.int64)
+        self.areas: NDArray[np.int64] = self.shared.diagonal()
 
-    def within(self, box: Box) -> NDArray[np.float64]:
+    def within(self, box: Box) -> NDArray[np.int64]:
         """Pixels of each mask inside ``box``: (k,)."""
-        inside: NDArray[np.float64] = region_areas(self.masks, box) @ self.member
+        inside = np.zeros(len(self._places), np.int64)
+        areas = region_areas(self._masks, box)
+        for row in np.flatnonzero(areas):
+            for one in self._masks.regions.table[row]:
+                inside[self._places[one]] += areas[row]
         return inside
 
 
