@@ -1,0 +1,228 @@
+"""The layers of a picture: every object on a layer of its own, and together exactly the picture.
+
+A layer is the picture's own colours under a share. What makes the stack exact is one rule: at every pixel some layer
+is wholly opaque, and all layers above it have the same colour there, so that laying them over it changes nothing.
+Soft edges therefore stay soft, and a layer that is moved away leaves the picture's own pixels behind it. Where
+the picture itself is half transparent, two layers would add up; there a pixel belongs to one layer alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskpick.errors import PictureError
+from maskpick.masks import INSIDE, NOWHERE, Box, Coverage, Mask, MaskSet
+from maskpick.pictures import Picture, Pixels
+
+WHOLE = 255
+"""The share of a layer that has a pixel to itself."""
+
+DEEPEST = 9
+"""Groups within groups: Photoshop opens ten levels, the layers count as one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A box of the canvas and the pixels in it.
+
+    ``share`` is uint8 (box.height, box.width): 255 = the picture's pixel as it is, 1..254 = its colour at this
+    opacity, 0 = nothing. ``mask_id`` is the mask the layer shows, None for the bottom layer and for patches.
+    ``source`` is where the colours come from.
+    """
+
+    name: str
+    box: Box
+    share: Coverage
+    source: Picture
+    mask_id: int | None = None
+
+    @property
+    def pixels(self) -> Pixels:
+        """The layer's pixels, made anew: (box.height, box.width, 2 or 4), grey or RGB and straight alpha.
+
+        The dtype is the picture's. Where the share is 0 all channels are 0, but for the hidden colour of
+        pixels that are transparent in the picture itself, which the bottom layer keeps.
+        """
+        seen = self.source.pixels[self.box.slices()]
+        colour = self.source.colour[self.box.slices()]
+        alpha = self.share.astype(seen.dtype) * (self.source.full // WHOLE)
+        if self.source.has_alpha:
+            np.copyto(alpha, seen[:, :, -1], where=self.share == WHOLE)
+        pixels: Pixels = np.dstack([colour, alpha])
+        pixels[self.share == 0] = 0
+        return pixels
+
+    @classmethod
+    def patch(cls, filled: Picture, hole: Mask, name: str) -> Layer:
+        """The pixels of ``filled`` under ``hole``, to lie above everything: with it the stack shows ``filled``."""
+        share = np.where(hole.coverage > 0, np.uint8(WHOLE), np.uint8(0))
+        if filled.alpha is not None:
+            share[filled.alpha[hole.box.slices()] == 0] = 0
+        return cls(name, hole.box, share, filled)
+
+
+@dataclass(frozen=True)
+class Group:
+    """An object with parts: ``nodes`` are its layers and groups, bottom to top."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    mask_id: int
+
+
+Node = Layer | Group
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """``nodes`` stand bottom to top; together they show ``picture``."""
+
+    picture: Picture
+    nodes: tuple[Node, ...]
+
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers, those in groups too, bottom to top."""
+        return tuple(_layers(self.nodes))
+
+
+def layer_stack(picture: Picture, masks: MaskSet, patches: Sequence[Layer] = ()) -> Stack:
+    """Take a picture apart into layers that show exactly it when they lie over each other.
+
+    Bottom to top: what no object covers, then the objects, the background first and the larger below the smaller. An
+    object with parts is a group, the rest of it below its parts; masks marked as alternates make no layer. A pixel an
+    upper layer covers wholly is punched out of all layers below. ``patches`` (see `Layer.patch`) lie on top; the
+    stack then shows the picture with the patches.
+
+    Costs the sum of the masks' boxes and one canvas. Raises `PictureError` when picture and masks differ in size.
+    """
+    if picture.size != masks.size:
+        raise PictureError(
+            f"The masks are for a picture of {masks.size.width} x {masks.size.height} pixels, "
+            f"this one has {picture.size.width} x {picture.size.height}.",
+            "Find the objects of this picture first, or scale the masks to its size.",
+        )
+    stacker = _Stacker(picture, masks, patches)
+    objects = stacker.nodes(None)
+    bottom = stacker.bottom("Rest" if any(mask.background for mask in masks) else "Background")
+    lowest = (bottom,) if bottom.share.any() or not objects else ()
+    return Stack(_with(picture, patches), (*lowest, *objects, *patches))
+
+
+class _Stacker:
+    """Cuts layers from the top of the stack downwards, and remembers which pixels are taken."""
+
+    def __init__(self, picture: Picture, masks: MaskSet, patches: Sequence[Layer]) -> None:
+        self._picture = picture
+        self._parts = _tree(masks)
+        width, height = picture.size
+        self._taken: NDArray[np.bool_] = np.zeros((height, width), bool)
+        for patch in patches:
+            # Below an opaque patch all stays, so that taking the patch away brings the object back.
+            if picture.alpha is not None:
+                here = patch.box.slices()
+                self._taken[here] |= (patch.share == WHOLE) & (picture.alpha[here] < picture.full)
+
+    def nodes(self, parent: int | None) -> tuple[Node, ...]:
+        """The layers and groups of the parts of ``parent``, bottom to top."""
+        top_down = [self._node(mask) for mask in reversed(self._parts.get(parent, ()))]
+        return tuple(node for node in reversed(top_down) if node is not None)
+
+    def _node(self, mask: Mask) -> Node | None:
+        name = mask.name or f"Object {mask.id}"
+        if mask.id not in self._parts:
+            return self._cut(name, mask, mask.coverage)
+        parts = self.nodes(mask.id)
+        rest = self._cut(f"Rest of {name}", mask, _beneath(mask, _layers(parts)))
+        nodes = parts if rest is None else (rest, *parts)
+        return Group(name, nodes, mask.id) if nodes else None
+
+    def _cut(self, name: str, mask: Mask, coverage: Coverage) -> Layer | None:
+        here = mask.box.slices()
+        share = coverage.copy()
+        if self._picture.alpha is not None:
+            alpha = self._picture.alpha[here]
+            thin = alpha < self._picture.full
+            share[thin] = np.where(share >= INSIDE, np.uint8(WHOLE), np.uint8(0))[thin]
+            share[alpha == 0] = 0
+        share[self._taken[here]] = 0
+        self._taken[here] |= share == WHOLE
+        trimmed = Mask(mask.id, mask.box, share)
+        if trimmed.empty:
+            return None
+        return Layer(name, trimmed.box, trimmed.coverage, self._picture, mask.id)
+
+    def bottom(self, name: str) -> Layer:
+        """What is left: wholly opaque where no layer above is."""
+        share = np.where(self._taken, np.uint8(0), np.uint8(WHOLE))
+        return Layer(name, Box(0, 0, *self._picture.size), share, self._picture)
+
+
+def _beneath(mask: Mask, parts: Iterable[Layer]) -> Coverage:
+    """The coverage an object's rest needs below its parts, so that all of them together have the object's own.
+
+    Two layers that each let half of the light through let a quarter through: with the object's coverage on both, the
+    group's edge would be harder than the object's wherever a part reaches it. Porter and Duff 1984, solved for
+    the layer below: 1 - object = (1 - rest) * product(1 - part).
+    """
+    through = np.ones(mask.coverage.shape, np.float32)
+    for part in parts:
+        common = mask.box.intersection(part.box)
+        if common != NOWHERE:
+            through[common.slices(mask.box)] *= 1 - part.share[common.slices(part.box)] / np.float32(WHOLE)
+    light = np.divide(WHOLE - mask.coverage, through, out=np.full_like(through, WHOLE), where=through > 0)
+    beneath: Coverage = (WHOLE - np.minimum(np.rint(light), WHOLE)).astype(np.uint8)
+    return beneath
+
+
+def _tree(masks: MaskSet) -> dict[int | None, list[Mask]]:
+    """The parts of each mask, None for the roots, bottom to top; masks without parts are no key."""
+    shown = {mask.id: mask for mask in masks if _original(mask, masks) == mask.id}
+    parts: dict[int | None, list[Mask]] = {}
+    for mask in sorted(shown.values(), key=lambda m: (not m.background, -m.area, -m.id)):
+        wholes = _wholes(mask, masks)[: DEEPEST + 1]
+        parts.setdefault(wholes[-1], []).append(mask)
+    return parts
+
+
+def _original(mask: Mask, masks: MaskSet) -> int:
+    """The id of the mask that is shown for ``mask``: its own, or the one it is an alternate of."""
+    seen = {mask.id}
+    while mask.alternate_of is not None and mask.alternate_of in masks and mask.alternate_of not in seen:
+        mask = masks[mask.alternate_of]
+        seen.add(mask.id)
+    return min(seen) if mask.alternate_of in seen else mask.id
+
+
+def _wholes(mask: Mask, masks: MaskSet) -> list[int | None]:
+    """None and the ids of the masks around ``mask``, outermost first; a circle of parents is cut open."""
+    wholes: list[int | None] = []
+    seen = {mask.id}
+    while mask.parent is not None and mask.parent in masks:
+        mask = masks[_original(masks[mask.parent], masks)]
+        if mask.id in seen:
+            break
+        seen.add(mask.id)
+        wholes.append(mask.id)
+    return [None, *reversed(wholes)]
+
+
+def _layers(nodes: Iterable[Node]) -> Iterator[Layer]:
+    for node in nodes:
+        if isinstance(node, Group):
+            yield from _layers(node.nodes)
+        else:
+            yield node
+
+
+def _with(picture: Picture, patches: Sequence[Layer]) -> Picture:
+    if not patches:
+        return picture
+    pixels = picture.pixels.copy()
+    for patch in patches:
+        here = patch.box.slices()
+        np.copyto(pixels[here], patch.source.pixels[here], where=(patch.share == WHOLE)[:, :, None])
+    return picture.replace(pixels=pixels)
