@@ -46,3 +46,24 @@ def disc(size: Size, x: float, y: float, radius: float) -> NDArray[np.bool_]:
     rows, columns = np.mgrid[: size.height, : size.width]
     inside: NDArray[np.bool_] = (columns - x) ** 2 + (rows - y) ** 2 <= radius**2
     return inside
+
+
+@st.composite
+def named_mask_sets(draw: st.DrawFn) -> MaskSet:
+    """Mask sets with every field in use: names in any script, a tree, a panoptic map."""
+    found = draw(mask_sets())
+    kept: list[Mask] = []
+    for mask in found:
+        earlier = st.sampled_from([None, *(other.id for other in kept)])
+        kept.append(
+            mask.replace(
+                confidence=draw(st.floats(0, 1)),
+                name=draw(st.text(max_size=8)),
+                parent=draw(earlier),
+                alternate_of=draw(earlier),
+                background=draw(st.booleans()),
+            )
+        )
+    labels = hnp.arrays(np.uint16, (found.size.height, found.size.width), elements=st.sampled_from([0, *found.ids]))
+    panoptic = draw(st.none() | labels)
+    return found.replace(masks=tuple(kept), visual_id=draw(st.text(max_size=36)), panoptic=panoptic)
