@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from maskpick.errors import EngineError
@@ -12,6 +12,7 @@ from maskpick.progress import Progress
 
 from .compose import compose
 from .levels import Level
+from .perception import perceive
 from .regions import Region, regions
 from .smooth import membrane
 from .synthesis import synthesise
@@ -93,17 +94,8 @@ def _textured(
         factor *= 2
     if factor > 1:
         level = level.reduced(factor, keep_thin=True)
-    small = level.image
-    seen = Level(_perceived(small / np.float32(white)), level.hole, level.known, level.usable)
+    seen = dataclasses.replace(level, image=perceive(level.image / np.float32(white), level.known))
     synthesis = synthesise(seen, progress)
     if synthesis is None:
         return None
-    return compose(pixels, hole, small, synthesis, factor, progress)
-
-
-def _perceived(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Lightness 0..100, and colour if there is any, so that distances are as the eye sees them. image: (h, w, 1 or
-    3), 0..1."""
-    if image.shape[2] == 1:
-        return image * np.float32(100)
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.float32)
+    return compose(pixels, hole, level.image, synthesis, factor, progress)

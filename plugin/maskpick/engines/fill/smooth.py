@@ -47,6 +47,6 @@ def membrane(image: NDArray[np.float32], known: NDArray[np.bool_], progress: Pro
     unknown = ~known
     for _ in range(_RELAXATIONS):
         progress.check()
-        mean = cv2.filter2D(result, cv2.CV_32F, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE)
-        result[unknown] = mean.reshape(image.shape)[unknown]
+        blurred = cv2.filter2D(result, cv2.CV_32F, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE)
+        result[unknown] = blurred.reshape(image.shape)[unknown]
     return result

@@ -28,6 +28,7 @@ _COARSE_DEPTH = 3.0  # the coarsest level's hole is about this many pixels deep 
 _COARSE_SIDE = 24  # … unless the level would get smaller than this, …
 _COARSE_SOURCES = 50  # … or hold fewer patches to copy than this
 _COARSE_ROUNDS, _MIDDLE_ROUNDS, _FINE_ROUNDS = 10, 6, 3
+_SHARP_ROUNDS = 2  # the last rounds of every level copy instead of averaging
 _PEEL_SOURCES = 5000  # patches compared while the coarsest hole is closed
 _TRUST = 1.3  # how much less a vote counts for every pixel deeper in the hole
 _SPREAD = 0.5  # how quickly a vote loses weight with its distance
@@ -72,23 +73,23 @@ def synthesise(level: Level, progress: Progress) -> Synthesis | None:
     if not level.sources.any():
         return None
     levels = _pyramid(level)
-    field: PatchField | None = None
+    coarse: Synthesis | None = None
     for step, current in enumerate(reversed(levels)):
         finest = step == len(levels) - 1
         progress.report("Filling", step, len(levels))
-        coarse, field = field, PatchField(current)
+        field = PatchField(current)
         if coarse is None:
             image, rounds = peel(current, progress), _COARSE_ROUNDS
         else:
-            field.start_from(coarse)
+            field.start_from(coarse.field)
+            image = _painted(current, Synthesis(field, np.ones(len(field.targets), np.float32)), sharp=True)
             rounds = _FINE_ROUNDS if finest else _MIDDLE_ROUNDS
-            field.distance[:] = 1
-            image = _filled(current, Synthesis(field, _trust(field, current)))
-        for _ in range(rounds):
+        for left in reversed(range(rounds)):
             field.search(image, 1 if finest else 2, progress)
-            result = Synthesis(field, _trust(field, current))
-            image = _filled(current, result)
-    return result
+            coarse = Synthesis(field, _trust(field, current))
+            # Means agree on what goes where; once they do, copies bring back the contrast the means lost.
+            image = _painted(current, coarse, sharp=left < _SHARP_ROUNDS)
+    return coarse
 
 
 def _pyramid(level: Level) -> list[Level]:
@@ -102,9 +103,10 @@ def _pyramid(level: Level) -> list[Level]:
     return levels
 
 
-def _filled(level: Level, synthesis: Synthesis) -> NDArray[np.float32]:
+def _painted(level: Level, synthesis: Synthesis, *, sharp: bool) -> NDArray[np.float32]:
     image = level.image.copy()
-    image.reshape(-1, image.shape[2])[synthesis.field.area] = synthesis.mean(level.image)
+    colours = image.reshape(-1, image.shape[2])
+    colours[synthesis.field.area] = colours[synthesis.copies()] if sharp else synthesis.mean(level.image)
     return image
 
 
