@@ -1,0 +1,523 @@
+#!/usr/bin/env python3
+"""Sets maskpick up, runs it, tests it, and takes it away again.
+
+Needs Python 3.10 or newer and nothing else: no pip, no root. What maskpick needs goes into an environment of its own,
+in your data folder (or in $MASKPICK_HOME); nothing else on the computer is touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import platform
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, STDOUT, Popen
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:  # an old Python must come as far as `check_python`, which tells its owner what to do
+    from collections.abc import Callable, Iterator, Sequence
+
+ROOT = Path(__file__).resolve().parent
+OLDEST, NEWEST = (3, 10), (3, 14)
+
+# Variables that send the environment's Python or pip elsewhere; pip's other settings (proxy, index, certificate) stay.
+MISLEADING = re.compile(
+    r"PYTHON(HOME|PATH|STARTUP|USERBASE)|VIRTUAL_ENV|__PYVENV_LAUNCHER__|PIP_(ABI|DRY_RUN|EDITABLE|IGNORE_INSTALLED|"
+    r"IMPLEMENTATION|NO_BINARY|NO_DEPS|ONLY_BINARY|PLATFORM|PREFIX|PYTHON|PYTHON_VERSION|REPORT|REQUIRE_HASHES|"
+    r"REQUIREMENT|ROOT|TARGET|USER)"
+)
+
+# What pip's words mean, and what to do; the first that fits. Without a network pip says "no matching" in the end too.
+EXPLANATIONS = {
+    r"No space left on device|Errno 28|not enough space": "The disk is full. maskpick needs about 600 MB.",
+    r"CERTIFICATE_VERIFY_FAILED|SSLError": "The package server's certificate is not trusted here. If a company's proxy "
+    "looks into connections, give pip its certificate: set PIP_CERT to the file.",
+    r"ProxyError|Proxy Authentication|Tunnel connection failed": "The proxy did not let the download through. "
+    "Look at the variable HTTPS_PROXY and at `pip config list`.",
+    r"Failed to establish|resolution|getaddrinfo|unreachable|timed out|refused|reset by|aborted|RemoteDisconnected": (
+        "The packages could not be downloaded: nobody answered. Connect to the network and try again; "
+        "behind a proxy, set the variable HTTPS_PROXY first."
+    ),
+    r"No matching distribution found for ([\w-]+)": "There is no ready-made {0} for this Python on this machine. "
+    "Use the ordinary CPython {oldest} to {newest}, 64 bit (on Windows the x86-64 one).",
+    r"Permission denied|Access is denied|WinError (?:5|32)\b": "A file could not be written. Close the programs that "
+    "use maskpick, and try again.",
+}
+
+
+class Trouble(Exception):  # noqa: N818 - a word for people
+    """What happened and what to do, in words a painter understands."""
+
+
+def check_python(version: tuple[int, int] = sys.version_info[:2]) -> None:
+    """Raises `Trouble` if this interpreter cannot carry maskpick's environment."""
+    needed = f"maskpick needs the ordinary Python (CPython), {dotted(OLDEST)} to {dotted(NEWEST)}, 64 bit"
+    if version < OLDEST:
+        newer = (f"python{dotted((3, minor))}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1))
+        found = next(filter(shutil.which, newer), None)
+        advice = f"This computer has one: {found} install.py" if found else "Get one from python.org or your system."
+        raise Trouble(f"{needed}; this one is {dotted(version)}. {advice}")
+    if sys.implementation.name != "cpython" or sys.maxsize < 2**32:
+        raise Trouble(f"{needed}; this one is {platform.python_implementation()}, {platform.architecture()[0]}.")
+    if version > NEWEST:
+        print(f"{needed}; this one is {dotted(version)}, which nobody has tried. Trying.", file=sys.stderr)
+
+
+def dotted(version: tuple[int, int]) -> str:
+    """(3, 10) -> '3.10'."""
+    return ".".join(map(str, version))
+
+
+def home() -> Path:
+    """The folder that everything made here lies in."""
+    if os.environ.get("MASKPICK_HOME"):
+        return Path(os.environ["MASKPICK_HOME"]).expanduser().resolve()
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "maskpick"
+
+
+def clean_variables() -> dict[str, str]:
+    """The variables of this process without those that would mislead the environment's Python."""
+    kept = {name: value for name, value in os.environ.items() if not MISLEADING.fullmatch(name)}
+    return {**kept, "PYTHONNOUSERSITE": "1", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+def fingerprint(*parts: str | bytes) -> str:
+    """A hash that differs when any part does."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()
+
+
+def package_tables(pyproject: str) -> str:
+    """The lines of a pyproject.toml that bear on what is installed: everything but the settings of other tools."""
+    kept, keep = [], True
+    for line in pyproject.splitlines():
+        if line.startswith("["):
+            keep = not line.lstrip("[").startswith("tool.") or line.startswith("[tool.hatch")
+        if keep:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def build_requirements(pyproject: str) -> list[str]:
+    """What builds the project, as pip takes it."""
+    table = re.search(r"^requires\s*=\s*\[(.*?)\]", pyproject, re.MULTILINE | re.DOTALL)
+    return re.findall(r'"([^"]+)"', table[1]) if table else []
+
+
+def source_files(root: Path) -> Iterator[Path]:
+    """The files that a copy of maskpick is built from, in a stable order."""
+    yield from (path for path in (root / "LICENSE", root / "README.md") if path.exists())
+    for folder in ("adapters", "plugin"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment: the user's holds a copy of maskpick, the developer's is bound to this checkout.
+
+    The stamp is written last and says what the environment holds; without a stamp, nothing in it is used.
+    """
+
+    folder: Path
+    dev: bool = False
+
+    @classmethod
+    def of(cls, *, dev: bool) -> Environment:
+        """The environment of this interpreter's version."""
+        name = f"python{dotted(sys.version_info[:2])}{getattr(sys, 'abiflags', '')}"
+        return cls(home() / "environments" / (f"{name}-dev" if dev else name), dev)
+
+    @property
+    def stamp(self) -> Path:
+        return self.folder / "maskpick-stamp.json"
+
+    def program(self, name: str) -> Path:
+        """The path of a program in the environment, such as its python."""
+        return self.folder / ("Scripts" if os.name == "nt" else "bin") / (f"{name}.exe" if os.name == "nt" else name)
+
+    def wanted(self) -> dict[str, str]:
+        """The stamp as it would be if the environment were made now: what it needs, and the project in it."""
+        tables = package_tables((ROOT / "pyproject.toml").read_text("utf-8"))
+        # Its own path is part of it, because an environment that was moved does not work.
+        needs = fingerprint(tables, str(self.folder), platform.machine(), str(sys.implementation.cache_tag))
+        if self.dev:
+            return {"needs": needs, "project": str(ROOT)}
+        parts = ((path.relative_to(ROOT).as_posix(), path.read_bytes()) for path in source_files(ROOT))
+        return {"needs": needs, "project": fingerprint(*(piece for part in parts for piece in part))}
+
+    def found(self) -> dict[str, str]:
+        """The stamp as it is; empty where the environment is not there, not finished, or lost its Python."""
+        try:
+            stamp = json.loads(self.stamp.read_text("utf-8"))
+            base = re.search(r"^home = (.*)$", (self.folder / "pyvenv.cfg").read_text("utf-8"), re.MULTILINE)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return {}
+        alive = base and Path(base[1]).is_dir() and self.program("python").exists()
+        return stamp if alive and isinstance(stamp, dict) else {}
+
+    def write_stamp(self, **stamp: str) -> None:
+        fresh = self.stamp.with_suffix(".part")
+        fresh.write_text(json.dumps(stamp), "utf-8")
+        fresh.replace(self.stamp)
+
+
+class Steps:
+    """Says what is being done: a line for each step, and pip's present download where a person looks on."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._live = out.isatty()
+
+    def say(self, text: str) -> None:
+        self.glance("")
+        print(text, file=self._out, flush=True)
+
+    def glance(self, text: str) -> None:
+        if self._live:
+            self._out.write(f"\r{text[:76]:76}\r")
+            self._out.flush()
+
+
+@contextlib.contextmanager
+def locked(folder: Path, steps: Steps) -> Iterator[None]:
+    """Only one process at a time works on ``folder``. The system lets go of the lock when its holder dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "install.lock"
+    with contextlib.ExitStack() as stack:
+        while True:
+            file = stack.enter_context(path.open("a+b"))
+            if not try_lock(file, wait=False):
+                steps.say("Another install.py is at work; waiting for it to finish.")
+                while not try_lock(file, wait=True):
+                    pass
+            # The holder before may have been `remove`, which takes the file away too.
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    break
+            folder.mkdir(parents=True, exist_ok=True)
+        yield
+
+
+def try_lock(file: IO[bytes], *, wait: bool) -> bool:
+    """Lock ``file``; False if another process has it (still, after some seconds, if ``wait``)."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        return False
+    return True
+
+
+def prepare(*, dev: bool = False) -> Environment:
+    """The environment, made or brought up to date if it has to be. Raises `Trouble`."""
+    environment, steps = Environment.of(dev=dev), Steps(sys.stderr)
+    wanted = environment.wanted()
+    if environment.found() != wanted:
+        with locked(home(), steps):
+            if environment.found() != wanted:  # another process may have made it meanwhile
+                with (home() / "install.log").open("w", encoding="utf-8") as log:
+                    make(environment, wanted, steps, log)
+    return environment
+
+
+def make(environment: Environment, wanted: dict[str, str], steps: Steps, log: IO[str]) -> None:
+    """Make the environment, or only put the present maskpick into it where the rest of it is right."""
+    pip = [str(environment.program("python")), "-I", "-X", "utf8", "-m", "pip", "install", "--no-input"]
+    pip += ["--progress-bar=off", "--no-warn-script-location", "--only-binary=:all:"]
+    project = ["--no-build-isolation", *(["--editable", ".[dev]"] if environment.dev else ["."])]
+    if environment.found().get("needs") == wanted["needs"]:
+        environment.write_stamp(needs=wanted["needs"], project="")
+        steps.say("Putting the present maskpick into its environment.")
+        run_logged([*pip, "--no-deps", "--force-reinstall", *project], steps, log)
+    else:
+        if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+            package = f"python{dotted(sys.version_info[:2])}-venv"
+            raise Trouble(f"This Python lacks a part, venv. On Debian and Ubuntu: sudo apt install {package}")
+        whose = "a developer's environment for maskpick" if environment.dev else "maskpick's own Python environment"
+        steps.say(f"Making {whose} (once, about a minute): {environment.folder}")
+        remove_tree(environment.folder)
+        environment.folder.parent.mkdir(parents=True, exist_ok=True)
+        run_logged([sys.executable, "-I", "-m", "venv", str(environment.folder)], steps, log)
+        builders = build_requirements((ROOT / "pyproject.toml").read_text("utf-8"))
+        run_logged([*pip, *builders], steps, log)
+        run_logged([*pip, *project], steps, log)
+    environment.write_stamp(**wanted)
+    steps.say("Ready.")
+
+
+def run_logged(command: Sequence[str], steps: Steps, log: IO[str]) -> None:
+    """Run a step of the installation; its words go to the log. Raises `Trouble` if it fails."""
+    log.write(f"$ {shlex.join(command)}\n")
+    said: list[str] = []
+    variables = clean_variables()
+    with Popen(
+        command, cwd=ROOT, env=variables, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, encoding="utf-8", errors="replace"
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                log.write(line)
+                said.append(line)
+                if line.lstrip().startswith(("Collecting", "Downloading", "Installing")):
+                    steps.glance(f"  {line.strip()}")
+        except BaseException:  # above all Ctrl-C: nothing goes on working in a folder we let go of
+            process.kill()
+            raise
+    steps.glance("")
+    if process.returncode:
+        log.flush()
+        raise Trouble(f"{explain(''.join(said))} The details are in {log.name}")
+
+
+def explain(said: str) -> str:
+    """What a failed step's output means, in plain words."""
+    for pattern, meaning in EXPLANATIONS.items():
+        match = re.search(pattern, said)
+        if match:
+            return meaning.format(*match.groups(), oldest=dotted(OLDEST), newest=dotted(NEWEST))
+    return "A step of the installation failed."
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder and all that is in it, if it is there. Raises `Trouble` where a file is in use."""
+    if folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise Trouble(f"{error.filename} cannot be deleted. Close the programs that use maskpick.") from error
+
+
+def call(command: Sequence[str | Path], cwd: Path | None = None) -> int:
+    """Run a program in the foreground and return its exit status; on Ctrl-C it may tidy up first."""
+    with Popen([str(part) for part in command], cwd=cwd, env=clean_variables()) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            try:
+                return process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def maskpick(environment: Environment, *arguments: str | Path) -> int:
+    """Run the environment's maskpick."""
+    return call([environment.program("maskpick"), *arguments])
+
+
+def free_names(photo: Path) -> tuple[Path, Path]:
+    """Where the layers and the preview of a photo go: beside it, never over a file somebody may have painted on."""
+    number, stem = 1, photo.stem
+    while True:
+        layers, preview = photo.with_name(f"{stem}.ora"), photo.with_name(f"{stem}.preview.png")
+        if not layers.exists() and not preview.exists():
+            return layers, preview
+        number += 1
+        stem = f"{photo.stem}-{number}"
+
+
+# The commands.
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """find the objects of photos; writes PHOTO.ora (layers) and PHOTO.preview.png beside each"""
+    environment, status = prepare(), 0
+    for photo in (Path(name).absolute() for name in arguments.photos):
+        layers, preview = free_names(photo)
+        failed = maskpick(environment, "layers", photo, "-o", layers) or maskpick(
+            environment, "preview", photo, "-o", preview
+        )
+        status = failed or status
+    return status
+
+
+def test(arguments: argparse.Namespace) -> int:
+    """run the checks, then the tests; further arguments go to pytest"""
+    environment = prepare(dev=True)
+    failed = [] if arguments.tests_only else failed_checks(environment)
+    status = call([environment.program("python"), "-m", "pytest", "-n", "2", *arguments.rest], ROOT)
+    for check_name in failed:
+        print(f"Failed, see above: {check_name}")
+    return status or bool(failed)
+
+
+def check(_: argparse.Namespace) -> int:
+    """run the linters and the type check"""
+    return bool(failed_checks(prepare(dev=True)))
+
+
+def failed_checks(environment: Environment) -> list[str]:
+    """Run all checks; the names of those that found something."""
+    python = environment.program("python")
+    checks: dict[str, list[str | Path]] = {
+        "ruff check": [python, "-m", "ruff", "check"],
+        "ruff format": [python, "-m", "ruff", "format", "--check"],
+        "mypy": [python, "-m", "mypy"],
+        "mypy install.py": [python, "-m", "mypy", "install.py"],
+        "lint-imports": [environment.program("lint-imports")],
+    }
+    failed = []
+    for name, command in checks.items():
+        print(f"-- {name}", flush=True)
+        if call(command, ROOT):
+            failed.append(name)
+    return failed
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    """run the benchmarks; further arguments go to them"""
+    return call([prepare(dev=True).program("python"), "benchmarks", *arguments.rest], ROOT)
+
+
+def doctor(_: argparse.Namespace) -> int:
+    """tell what works on this computer and what does not"""
+    return maskpick(prepare(), "doctor")
+
+
+def setup(arguments: argparse.Namespace) -> int:
+    """only make the environment"""
+    print(prepare(dev=arguments.dev).folder)
+    return 0
+
+
+def where(_: argparse.Namespace) -> int:
+    """tell where things lie"""
+    print(f"folder            {home()}")
+    for title, dev in (("environment", False), ("for developers", True)):
+        environment = Environment.of(dev=dev)
+        state = "" if environment.found() == environment.wanted() else "  (to be made at its next use)"
+        print(f"{title:<17} {environment.folder}{state}")
+    print(f"log               {home() / 'install.log'}")
+    return 0
+
+
+def remove(arguments: argparse.Namespace) -> int:
+    """undo it all: delete the environments; --all also your settings and the kept answers"""
+    folder = home()
+    theirs = users_files()
+    if arguments.all and not theirs:
+        raise Trouble("Only an environment knows where your settings lie. Do `install.py setup` first.")
+    if folder.is_dir():
+        with locked(folder, Steps(sys.stderr)):
+            for environment in sorted((folder / "environments").glob("python3.*")):
+                remove_tree(environment)
+                print(f"Removed {environment}")
+            (folder / "install.log").unlink(missing_ok=True)
+            if os.name != "nt":  # while nobody else can lock it; Windows deletes no open file
+                (folder / "install.lock").unlink()
+        with contextlib.suppress(PermissionError):  # another install.py waits for it
+            (folder / "install.lock").unlink(missing_ok=True)
+        remove_empty(folder / "environments", folder)
+    for what, path in theirs.items():
+        if path.exists() and arguments.all and what != "plugins":
+            remove_tree(path) if path.is_dir() else path.unlink()
+            remove_empty(path.parent)
+            print(f"Removed your {what}: {path}")
+        elif path.exists():
+            print(f"Left your {what}: {path}")
+    return 0
+
+
+def users_files() -> dict[str, Path]:
+    """Where the user's own things lie, whether they are there or not; empty if there is no environment to ask."""
+    ready = [one for one in (Environment.of(dev=False), Environment.of(dev=True)) if one.found().get("project")]
+    if not ready:
+        return {}
+    question = (
+        "import json; from maskpick.cache import Cache; from maskpick.settings import Settings, config_path\n"
+        "settings = Settings.load(); found = config_path(), Cache.of(settings).folder, settings.plugin_folder\n"
+        "print(json.dumps(dict(zip(('settings', 'kept answers', 'plugins'), map(str, found)))))"
+    )
+    command = [str(ready[0].program("python")), "-I", "-c", question]
+    try:
+        answer = subprocess.run(command, env=clean_variables(), capture_output=True, encoding="utf-8", check=True)
+        return {what: Path(path) for what, path in json.loads(answer.stdout).items()}
+    except (OSError, subprocess.CalledProcessError):  # a broken one; all the more reason to remove it
+        return {}
+
+
+def remove_empty(*folders: Path) -> None:
+    """Delete folders that nothing is left in."""
+    for folder in folders:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="install.py", description=__doc__, allow_abbrev=False)
+    top.formatter_class = argparse.RawDescriptionHelpFormatter
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(work: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        command = commands.add_parser(work.__name__, help=work.__doc__, description=work.__doc__, allow_abbrev=False)
+        command.set_defaults(work=work)
+        return command
+
+    add(run).add_argument("photos", nargs="+", metavar="PHOTO")
+    add(setup).add_argument("--dev", action="store_true", help="the one for developers: tools, bound to this checkout")
+    add(doctor)
+    add(where)
+    add(remove).add_argument("--all", action="store_true", help="delete your settings and the cache too")
+    add(test).add_argument("--tests-only", action="store_true", help="leave the checks out")
+    add(check)
+    add(bench)
+    return top
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a path may have letters that the terminal has not
+    top = parser()
+    arguments, rest = top.parse_known_args(given)
+    if rest and arguments.work not in (test, bench):
+        top.error(f"unknown arguments: {' '.join(rest)}")
+    arguments.rest = rest
+    try:
+        check_python()
+        return int(arguments.work(arguments))
+    except KeyboardInterrupt:
+        print("\nStopped. What was half made is not used; start again at any time.", file=sys.stderr)
+        return 130
+    except Trouble as trouble:
+        print(f"\n{trouble}", file=sys.stderr)
+    except OSError as error:
+        print(f"\n{error.filename or home()}: {error.strerror or error}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what stops us lets us tidy up
+    raise SystemExit(main())

@@ -1,0 +1,345 @@
+"""install.py: what it decides, and what it does when making the environment fails."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def install() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("maskpick_install", REPOSITORY / "install.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "an artist's dåta"
+    monkeypatch.setenv("MASKPICK_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def made(install: ModuleType, home: Path):
+    """An environment that looks finished: the files that tell so, around this Python."""
+
+    def make(*, dev: bool = False):
+        environment = install.Environment.of(dev=dev)
+        program = environment.program("python")
+        program.parent.mkdir(parents=True)
+        program.touch()
+        (environment.folder / "pyvenv.cfg").write_text(f"home = {Path(sys.base_prefix) / 'bin'}\n", "utf-8")
+        environment.write_stamp(**environment.wanted())
+        return environment
+
+    return make
+
+
+def install_py(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run install.py as a person does."""
+    return subprocess.run(
+        [sys.executable, str(REPOSITORY / "install.py"), *arguments],
+        env={**os.environ, **variables},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+# The Python it is run by.
+
+
+@pytest.mark.parametrize("version", [(2, 7), (3, 8), (3, 9)])
+def test_an_old_python_is_told_which_one_is_needed(install: ModuleType, version: tuple[int, int]) -> None:
+    with pytest.raises(install.Trouble, match=r"3\.10 to 3\.14"):
+        install.check_python(version)
+
+
+@pytest.mark.parametrize("version", [(3, 10), (3, 14)])
+def test_the_oldest_and_the_newest_python_are_taken(
+    install: ModuleType, version: tuple[int, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    install.check_python(version)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_python_of_the_future_is_tried_with_a_word_of_warning(
+    install: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install.check_python((3, 15))
+    assert "3.15" in capsys.readouterr().err
+
+
+def test_the_pythons_named_agree_with_the_project(install: ModuleType) -> None:
+    pyproject = (REPOSITORY / "pyproject.toml").read_text("utf-8")
+    assert f'requires-python = ">={install.dotted(install.OLDEST)}"' in pyproject
+
+
+# Where things lie.
+
+
+def test_everything_lies_in_the_folder_the_user_chose(install: ModuleType, home: Path) -> None:
+    assert install.home() == home
+    assert home in install.Environment.of(dev=True).folder.parents
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the rule of other systems")
+def test_by_default_it_is_the_users_data_folder(
+    install: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert install.home() == tmp_path / "maskpick"
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert install.home() == tmp_path / ".local" / "share" / "maskpick"
+
+
+def test_a_users_and_a_developers_environment_are_two(install: ModuleType, home: Path) -> None:
+    assert install.Environment.of(dev=True).folder != install.Environment.of(dev=False).folder
+
+
+# Whether an environment is used, mended or made anew.
+
+
+def test_a_finished_environment_is_used_as_it_is(install: ModuleType, made, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = made()
+    monkeypatch.setattr(install, "make", lambda *_: pytest.fail("nothing is to be made"))
+    assert install.prepare() == environment
+
+
+def test_an_environment_without_a_stamp_is_never_used(install: ModuleType, made) -> None:
+    environment = made()
+    environment.stamp.unlink()
+    assert environment.found() == {}
+
+
+@pytest.mark.parametrize("torn", ["", '{"needs": ', "[]"])
+def test_a_torn_stamp_is_no_stamp(install: ModuleType, made, torn: str) -> None:
+    environment = made()
+    environment.stamp.write_text(torn, "utf-8")
+    assert environment.found() == {}
+
+
+def test_an_environment_whose_python_was_removed_is_not_used(install: ModuleType, made, tmp_path: Path) -> None:
+    environment = made()
+    (environment.folder / "pyvenv.cfg").write_text(f"home = {tmp_path / 'gone'}\n", "utf-8")
+    assert environment.found() == {}
+
+
+def test_a_moved_environment_is_made_anew(install: ModuleType, made, home: Path) -> None:
+    environment = made()
+    there = install.Environment(home / "elsewhere")
+    environment.folder.rename(there.folder)
+    assert there.found()["needs"] != there.wanted()["needs"]
+
+
+def copy_of_the_project(install: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "checkout"
+    for name in ("plugin/maskpick/__init__.py", "adapters/script/maskpick_script/__init__.py", "README.md"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("", "utf-8")
+    (root / "pyproject.toml").write_text((REPOSITORY / "pyproject.toml").read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(install, "ROOT", root)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "differs"),
+    [
+        ("plugin/maskpick/__init__.py", "new = True\n", {"project"}),
+        ("plugin/maskpick/new.py", "", {"project"}),
+        ("plugin/maskpick/__pycache__/new.pyc", "", set()),
+        ("tests/test_new.py", "", set()),
+        ("pyproject.toml", '[project]\ndependencies = ["other"]\n', {"needs"}),
+    ],
+)
+def test_what_changed_tells_what_is_made_again(
+    install: ModuleType, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, text: str, differs: set
+) -> None:
+    root = copy_of_the_project(install, tmp_path, monkeypatch)
+    before = install.Environment.of(dev=False).wanted()
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
+    (root / file).write_text(text, "utf-8")
+    after = install.Environment.of(dev=False).wanted()
+    assert {key for key in before if before[key] != after[key]} == differs
+
+
+def test_a_developers_environment_follows_the_sources_by_itself(
+    install: ModuleType, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = copy_of_the_project(install, tmp_path, monkeypatch)
+    before = install.Environment.of(dev=True).wanted()
+    (root / "plugin/maskpick/new.py").write_text("", "utf-8")
+    assert install.Environment.of(dev=True).wanted() == before
+
+
+def test_settings_of_the_linters_change_nothing_that_is_installed(install: ModuleType) -> None:
+    pyproject = (REPOSITORY / "pyproject.toml").read_text("utf-8")
+    changed = pyproject.replace("line-length = 120", "line-length = 99")
+    assert changed != pyproject
+    assert install.package_tables(changed) == install.package_tables(pyproject)
+    for dependency in ("numpy", "pytest", "hatchling", "maskpick.cli:main"):
+        assert dependency in install.package_tables(pyproject)
+
+
+def test_the_builder_is_read_from_the_project(install: ModuleType) -> None:
+    [requirement] = install.build_requirements((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    assert requirement.startswith("hatchling")
+
+
+# Making one.
+
+
+def test_variables_that_mislead_are_dropped_and_pips_settings_kept(
+    install: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET", "PIP_USER", "PIP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "x")
+    clean = install.clean_variables()
+    assert {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET"}.isdisjoint(clean)
+    assert clean["PIP_PROXY"] == clean["HTTPS_PROXY"] == "x"
+    assert clean["PIP_USER"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] ...", "PIP_CERT"),
+        ("ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407", "HTTPS_PROXY"),
+        (
+            "NewConnectionError('[Errno -3] Temporary failure in name resolution')\n"
+            "ERROR: No matching distribution found for numpy>=1.26",
+            "nobody answered",
+        ),
+        (
+            "ERROR: No matching distribution found for opencv-python-headless>=4.10",
+            "no ready-made opencv-python-headless",
+        ),
+        ("[WinError 5] Access is denied: 'C:\\\\cv2.pyd'", "Close the programs"),
+        ("something else", "A step of the installation failed."),
+    ],
+)
+def test_a_failure_is_told_in_plain_words(install: ModuleType, said: str, words: str) -> None:
+    assert words in install.explain(said)
+
+
+def test_a_python_without_venv_is_told_the_package(
+    install: ModuleType, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(install.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(install.Trouble, match=rf"python3\.{sys.version_info[1]}-venv"):
+        install.prepare()
+
+
+def test_without_a_network_it_says_so_and_leaves_nothing_that_would_be_used(home: Path, tmp_path: Path) -> None:
+    nobody = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": os.devnull}
+    nobody |= {"PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": "", "PIP_CACHE_DIR": str(tmp_path / "cache")}
+    failed = install_py("setup", **nobody)
+    assert failed.returncode == 1
+    assert "nobody answered" in failed.stderr
+    assert str(home / "install.log") in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert "Connection refused" in (home / "install.log").read_text("utf-8")
+    assert install_py("where").stdout.count("to be made") == 2
+
+    removed = install_py("remove")
+    assert removed.returncode == 0, removed.stderr
+    assert not home.exists()
+
+
+def test_a_maskpick_that_cannot_be_put_in_place_leaves_the_rest_for_the_next_try(
+    install: ModuleType, made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = copy_of_the_project(install, tmp_path, monkeypatch)
+    environment = made()
+    (root / "plugin/maskpick/new.py").write_text("", "utf-8")
+    wanted = environment.wanted()
+
+    def fail(*_: object) -> None:
+        raise install.Trouble("no")
+
+    monkeypatch.setattr(install, "run_logged", fail)
+    with pytest.raises(install.Trouble):
+        install.prepare()
+    assert environment.found() == {"needs": wanted["needs"], "project": ""}
+
+
+def test_only_one_at_a_time_makes_an_environment(install: ModuleType, home: Path) -> None:
+    said, order = io.StringIO(), []
+    waiting = threading.Event()
+
+    class Watched(install.Steps):
+        def say(self, text: str) -> None:
+            super().say(text)
+            waiting.set()
+
+    def second() -> None:
+        with install.locked(home, Watched(said)):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with install.locked(home, install.Steps(said)):
+        thread.start()
+        assert waiting.wait(20)
+        order.append("first")
+    thread.join(20)
+    assert order == ["first", "second"]
+    assert "waiting" in said.getvalue()
+
+
+# What is done with it.
+
+
+def test_layers_and_preview_lie_beside_the_photo_and_replace_nothing(install: ModuleType, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    assert install.free_names(photo) == (tmp_path / "photo.ora", tmp_path / "photo.preview.png")
+    (tmp_path / "photo.ora").touch()
+    (tmp_path / "photo-2.preview.png").touch()
+    assert install.free_names(photo) == (tmp_path / "photo-3.ora", tmp_path / "photo-3.preview.png")
+
+
+def test_remove_takes_what_was_made_and_nothing_else(
+    install: ModuleType, made, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made()
+    made(dev=True)
+    mine = home / "environments" / "my own.txt"
+    mine.touch()
+    (home / "install.log").touch()
+    assert install.main(["remove"]) == 0
+    assert list(home.rglob("*")) == [home / "environments", mine]
+    assert capsys.readouterr().out.count("Removed") == 2
+
+
+def test_remove_on_a_clean_computer_is_no_error_and_makes_nothing(install: ModuleType, home: Path) -> None:
+    assert install.main(["remove"]) == 0
+    assert not home.exists()
+
+
+def test_help_names_every_command(install: ModuleType) -> None:
+    words = install_py("--help").stdout
+    for command in ("run", "setup", "doctor", "where", "remove", "test", "check", "bench"):
+        assert f"\n    {command} " in words
+
+
+def test_an_unknown_argument_is_refused_before_anything_is_made(home: Path) -> None:
+    refused = install_py("run", "photo.jpg", "--fast")
+    assert refused.returncode == 2
+    assert "--fast" in refused.stderr
+    assert not home.exists()
