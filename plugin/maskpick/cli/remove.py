@@ -1,0 +1,139 @@
+"""The command that removes objects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from maskpick.cli import show
+from maskpick.cli.app import Command, common
+from maskpick.cli.find import masks_of
+from maskpick.cli.outputs import output_option, overwrite_option, plan
+from maskpick.cli.work import Work, pass_work, say
+from maskpick.errors import PickError, SettingsError
+
+if TYPE_CHECKING:
+    from maskpick.masks import Mask, MaskSet, Size
+
+KEEPS_PIXELS = (".png", ".tif", ".tiff", ".webp")
+
+
+class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versions of click only
+    """Two whole numbers with a comma between."""
+
+    name = "X,Y"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, int]:
+        x, comma, y = str(value).partition(",")
+        try:
+            return int(x), int(y if comma else "-")
+        except ValueError:
+            self.fail(f"{value} is no point; write two whole numbers, for instance 320,240.", parameter, context)
+
+
+@click.command("remove", cls=Command)
+@click.argument("image", type=click.Path(path_type=Path))
+@click.option("--at", "points", type=Point(), multiple=True, help="Remove the smallest object there. Repeatable.")
+@click.option("--ids", metavar="N,N", help="Remove the objects of these numbers (see `maskpick preview`).")
+@click.option("--mask", "mask_file", type=click.Path(path_type=Path), help="Remove what is white in this picture.")
+@click.option("--grow", type=click.FloatRange(min=0), metavar="PX", help="Grow what is removed by so many pixels.")
+@click.option("--masks", "masks_file", type=click.Path(path_type=Path), help="Take the objects from this zip.")
+@click.option("--remover", metavar="NAME", help="Fill with this engine (see `maskpick plugins`).")
+@output_option
+@overwrite_option
+@common
+@pass_work
+def remove_command(
+    work: Work,
+    image: Path,
+    points: tuple[tuple[int, int], ...],
+    ids: str | None,
+    mask_file: Path | None,
+    grow: float | None,
+    masks_file: Path | None,
+    remover: str | None,
+    output: str | None,
+    overwrite: bool,
+) -> None:
+    """Remove objects from a picture, and fill the place from what is around it.
+
+    Say what with --at, --ids or --mask, one of the three. Found objects are grown a little, a mask of your own not at
+    all, unless --grow says so. -O sets options of the remover. Outside what is removed no pixel changes; JPEG cannot
+    keep that promise, so without -o the result is a PNG. Prints the file written.
+    """
+    if [bool(points), ids is not None, mask_file is not None].count(True) != 1:
+        raise SettingsError("It is not said what to remove.", "Say it with --at, --ids or --mask, one of the three.")
+    work.flags.remover = remover
+    ending = f".removed{image.suffix if image.suffix.lower() in KEEPS_PIXELS else '.png'}"
+    inputs = [path for path in (mask_file, masks_file) if path is not None]
+    [job] = plan([image], output, ending, overwrite=overwrite, inputs=inputs)
+    from maskpick.api import remove
+
+    with work.bar(image.name):
+        picture = work.open(image)
+        masks = None if masks_file is None else masks_of(masks_file, work)
+        if masks is None and mask_file is None:
+            masks = work.find(picture, main=False)
+        if masks is not None and masks.size != picture.size:
+            raise PickError(f"The masks of {masks_file} are for a picture of another size.", "Find the objects again.")
+        pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
+        result = remove(
+            picture,
+            masks,
+            pick,
+            grow=grow,
+            options=work.options(work.settings.remover),
+            plugins=work.plugins,
+            settings=work.settings,
+            progress=work.progress,
+        )
+        result.save(job.target)
+    if work.flags.as_json:
+        removed = pick if isinstance(pick, list) else None
+        show.print_json({"picture": str(image), "output": str(job.target), "removed": removed})
+    else:
+        if isinstance(pick, list) and masks is not None:
+            say("removed " + ", ".join(f"{one} ({masks[one].name or 'no name'})" for one in pick))
+        click.echo(job.target)
+
+
+def _ids(points: tuple[tuple[int, int], ...], written: str | None, masks: MaskSet | None) -> list[int]:
+    """The ids that are picked, each once. Raises `PickError`."""
+    assert masks is not None  # only a mask of one's own does without
+    if written is not None:
+        try:
+            picked = [int(word) for word in written.split(",") if word.strip()]
+        except ValueError:
+            raise SettingsError(f"--ids {written} are no numbers.", "Write for instance --ids 3,7.") from None
+    else:
+        picked = []
+        for x, y in points:
+            stack = masks.at(x, y)
+            if not stack:
+                raise PickError(f"No object lies at {x}, {y}.", "Look where they are with `maskpick preview`.")
+            picked.append(stack[0])
+    masks.union(picked)  # says in words what is wrong with them, if anything is
+    return list(dict.fromkeys(picked))
+
+
+def _mask_from(path: Path, size: Size, work: Work) -> Mask:
+    """A picture read as a mask: white is removed, black stays, grey is in between; transparent stays."""
+    import numpy as np
+
+    from maskpick.masks import Mask
+
+    picture = work.open(path)
+    if picture.size != size:
+        raise PickError(
+            f"The mask {path} is {picture.size.width} x {picture.size.height} pixels, "
+            f"the picture {size.width} x {size.height}.",
+            "Make the mask as large as the picture.",
+        )
+    coverage = picture.rgb8.max(axis=2)
+    if picture.alpha8 is not None:
+        coverage = (coverage.astype(np.uint16) * picture.alpha8 // 255).astype(np.uint8)
+    return Mask.from_array(1, coverage)
