@@ -99,14 +99,22 @@ def remove(
     the longer side), a mask of one's own not at all unless ``grow`` says so. The other objects of ``masks`` are
     kept out of the filling. Outside the grown mask every pixel is bit-exact. Raises `PickError`, `EngineError`.
     """
+    from maskpick.engines import PickedRemover
+    from maskpick.masks import Mask
     from maskpick.removal import hole_and_keep_out
 
     settings = settings or _default_settings()
     plugins = plugins or _default_plugins()
+    progress = progress or Progress()
     chosen = plugins.remover(engine or settings.remover)
     remover = chosen(settings.engine_options(chosen, options))
+    pick = pick if isinstance(pick, Mask) else tuple(pick)
     hole, keep_out = hole_and_keep_out(picture.size, masks, pick, grow)
-    return remover.remove(picture, hole, keep_out, progress or Progress())
+    if masks is not None and not isinstance(pick, Mask) and isinstance(remover, PickedRemover):
+        done = remover.remove_picked(picture, masks, pick, hole, progress)
+        if done is not None:
+            return done
+    return remover.remove(picture, hole, keep_out, progress)
 
 
 def export(

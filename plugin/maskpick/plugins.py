@@ -39,6 +39,7 @@ GROUP = "maskpick"
 BUILT_IN = {
     "local": "maskpick.engines.local",
     "fill": "maskpick.engines.fill",
+    "bria": "maskpick.engines.bria",
     "exporters": "maskpick.exporters",
 }
 

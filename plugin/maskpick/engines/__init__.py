@@ -9,7 +9,7 @@ imported at every start, so heavy libraries are imported inside the methods.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from maskpick.masks import Mask, MaskSet
@@ -47,4 +47,15 @@ class Remover(Engine, Protocol):
         A pixel whose coverage in ``hole`` is 0 is returned bit-exact. Nothing is copied from the
         pixels of ``keep_out``. The result has the picture's shape, dtype, profile and alpha.
         """
+        ...
+
+
+@runtime_checkable
+class PickedRemover(Protocol):
+    """A remover that may do better when it knows which masks of a set were picked."""
+
+    def remove_picked(
+        self, picture: Picture, masks: MaskSet, ids: Sequence[int], hole: Mask, progress: Progress
+    ) -> Picture | None:
+        """As `Remover.remove`, for whole masks of ``masks``; None when `Remover.remove` is to be used instead."""
         ...

@@ -1,0 +1,81 @@
+"""Before anything is sent: to whom, with which token, how large, and what it may cost."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from maskpick import contract
+from maskpick.engines.bria.upload import Upload, prepare
+from maskpick.engines.bria.usage import UsageCounter
+from maskpick.errors import EngineError
+from maskpick.tokens import Found, find_token
+
+if TYPE_CHECKING:
+    from maskpick.engines.bria import BriaOptions
+    from maskpick.pictures import Picture
+    from maskpick.progress import Progress
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be sent. ``token_place`` says where the token is from, never the token; None where there is none."""
+
+    address: str
+    upload: Upload
+    token_place: str | None
+    paid_this_month: int
+    cap: int
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """For a person to read."""
+        limit = f" of at most {self.cap}" if self.cap else ""
+        return (
+            f"To: {self.address}",
+            f"What: {self.upload.description}",
+            f"Token: {f'from {self.token_place}' if self.token_place else 'none'}",
+            f"Paid calls this month: {self.paid_this_month}{limit}",
+        )
+
+
+def plan(picture: Picture, options: BriaOptions, progress: Progress) -> Plan:
+    """Prepare the picture and look everything up; nothing is sent."""
+    address, found = address_of(options), find_token()
+    return Plan(
+        address,
+        prepare(picture, progress),
+        found.place if found else None,
+        UsageCounter().this_month(address),
+        options.cap,
+    )
+
+
+def address_of(options: BriaOptions) -> str:
+    """The service's base address: the option, the environment, or the hosted service."""
+    return (options.address or os.environ.get(contract.ADDRESS_VARIABLE, "") or contract.HOSTED).rstrip("/")
+
+
+def token_for(address: str) -> Found | None:
+    """The token to send; None only for a service on this computer, which may do without one. Raises `EngineError`."""
+    found = find_token()
+    if found is None and not is_loopback(address):
+        raise EngineError(
+            f"The service at {urlsplit(address).hostname} needs a token, and there is none.",
+            "Store yours with `maskpick config token`, or use the local engine.",
+        )
+    return found
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this computer's own."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,126 @@
+"""What is sent to a service: prepared once, nothing but the pixels, small enough, and said beforehand."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from maskpick.contract import MAX_FILE_BYTES
+from maskpick.errors import PictureError
+from maskpick.masks import Size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from maskpick.pictures import Picture
+    from maskpick.progress import Progress
+
+_MAX_WEBP_SIDE = 16383
+_JPEG_QUALITIES = (95, 90, 85)
+_SMALLER = 0.8
+"""Each step of scaling down leaves this share of the sides."""
+_SMALLEST_SIDE = 64
+
+
+@dataclass(frozen=True)
+class Upload:
+    """The picture as it will be sent: ``data`` is the file, ``size`` its own, ``original`` the picture's."""
+
+    data: bytes
+    format: str
+    lossless: bool
+    size: Size
+    original: Size
+
+    @functools.cached_property
+    def base64(self) -> str:
+        return base64.b64encode(self.data).decode("ascii")
+
+    @property
+    def description(self) -> str:
+        """In words, what will leave the computer."""
+        kind = self.format.upper() + (" without loss" if self.lossless else " with slight loss")
+        scaled = (
+            "" if self.size == self.original else f", scaled down from {self.original.width} x {self.original.height}"
+        )
+        return (
+            f"{self.size.width} x {self.size.height} pixels{scaled}, {kind}, {len(self.data) / 1e6:.1f} MB, no metadata"
+        )
+
+
+def prepare(picture: Picture, progress: Progress, limit: int = MAX_FILE_BYTES) -> Upload:
+    """Encode a picture for sending, the most faithful way that fits into ``limit`` bytes.
+
+    In sRGB, 8 bit, without profile, EXIF or any other metadata (orientation was applied when it was read). PNG comes
+    first, then lossless WebP, then JPEG, then a smaller JPEG. Raises `PictureError` when nothing fits.
+    """
+    progress.report("Preparing")
+    image = _in_srgb(picture)
+    for form in ("png", "webp"):
+        data = _lossless(image, form)
+        progress.report("Preparing", 0.5)
+        if data is not None and len(data) <= limit:
+            return Upload(data, form, True, picture.size, picture.size)
+    opaque = _opaque(image)
+    size = picture.size
+    while min(size) >= min(_SMALLEST_SIDE, *picture.size):
+        for quality in _JPEG_QUALITIES:
+            data = _encoded(opaque.resize(size) if size != picture.size else opaque, "jpeg", quality=quality)
+            progress.report("Preparing", 0.9)
+            if len(data) <= limit:
+                return Upload(data, "jpeg", False, size, picture.size)
+        size = Size(int(size.width * _SMALLER), int(size.height * _SMALLER))
+    raise PictureError("The picture cannot be made small enough to be sent.", "Use the local engine.")
+
+
+def encode_mask(mask_coverage: Image.Image) -> str:
+    """A mask (mode L, 255 = remove) as base64 of a PNG."""
+    return base64.b64encode(_encoded(mask_coverage, "png", compress_level=6)).decode("ascii")
+
+
+def _in_srgb(picture: Picture) -> Image.Image:
+    import numpy as np
+    from PIL import Image, ImageCms
+
+    image = Image.fromarray(picture.rgb8)
+    if picture.icc and picture.colour.shape[2] == 3:
+        try:
+            given = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc))
+            converted = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError):
+            converted = None  # a profile nobody can read says nothing about the colours
+        image = converted or image
+    if picture.alpha8 is not None:
+        image.putalpha(Image.fromarray(np.asarray(picture.alpha8)))
+    return image
+
+
+def _lossless(image: Image.Image, form: str) -> bytes | None:
+    if form == "png":
+        return _encoded(image, "png", compress_level=6)
+    if max(image.size) > _MAX_WEBP_SIDE:
+        return None
+    return _encoded(image, "webp", lossless=True, quality=50, method=2, exact=True)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Over white, since JPEG holds no transparency."""
+    from PIL import Image as Images
+
+    if image.mode == "RGB":
+        return image
+    ground = Images.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
+
+
+def _encoded(image: Image.Image, form: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    # Pillow writes metadata only when it is handed some; `info` may carry what the file had.
+    bare = image.copy()
+    bare.info.clear()
+    bare.save(buffer, form, **options)
+    return buffer.getvalue()

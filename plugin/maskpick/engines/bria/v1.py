@@ -1,0 +1,72 @@
+"""Version 1 of the contract: a zip of masks; removal by mask id, or by a mask of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from maskpick import contract
+from maskpick.engines.bria.answers import ServiceError
+from maskpick.engines.bria.http import Service
+from maskpick.engines.bria.upload import Upload
+
+
+def request_masks(service: Service, upload: Upload, *, sync: bool, moderation: bool) -> str:
+    """Start the work; returns the zip's link, which is filled later unless ``sync``."""
+    body = {"file": upload.base64, "sync": sync, "content_moderation": moderation}
+    _, answer = service.start(contract.MASKS_V1, body)
+    return _link(answer)
+
+
+def fetch_masks(service: Service, link: str, target: Path, *, sync: bool) -> None:
+    """Wait for the zip and download it. A link that has expired is tried once more."""
+    if not sync:
+        service.until(lambda: service.is_ready(link) or None)
+    try:
+        service.download(link, target)
+    except ServiceError as error:
+        if error.status not in (contract.FORBIDDEN, contract.NOT_FOUND, contract.GONE):
+            raise
+        try:
+            service.download(link, target)
+        except ServiceError as again:
+            raise ServiceError(
+                again.status,
+                "The link to the masks has expired before they were fetched.",
+                "Find the objects again; that is a new, paid request.",
+            ) from again
+
+
+def remove_generated(service: Service, visual_id: str, mask_ids: list[int]) -> str:
+    """Remove masks the service made itself, one call a mask, each going on from the one before; returns a link."""
+    link, session = "", None
+    for mask_id in mask_ids:
+        body: dict[str, Any] = {"mask_id": mask_id, "mask_source": "generated", "original_quality": True}
+        if session is not None:
+            body["sid"] = session
+        _, answer = service.start(contract.REMOVE_V1.format(visual_id=visual_id), body)
+        link, session = _link(answer), answer.get("sid", session)
+    return link
+
+
+def erase(service: Service, upload: Upload, mask: str, *, moderation: bool) -> str:
+    """Remove what ``mask`` (base64 PNG, 255 = remove) covers; returns a link."""
+    body = {
+        "file": upload.base64,
+        "mask_file": mask,
+        "mask_type": "automatic",
+        "preserve_alpha": True,
+        "sync": True,
+        "content_moderation": moderation,
+    }
+    _, answer = service.start(contract.ERASER_V1, body)
+    return _link(answer)
+
+
+def _link(answer: dict[str, Any]) -> str:
+    """The first address in an answer: the keys differ from route to route."""
+    for key in ("objects_masks", "result_url", "image_url", "url", *answer):
+        value = answer.get(key)
+        if isinstance(value, str) and value.startswith(("http://", "https://")):
+            return value
+    raise ServiceError(200, "The service's answer names no result.", "Try again later.")
