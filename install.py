@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Sets maskpick up, runs it, tests it, and takes it away again.
 
+    python3 install.py run photo.jpg    finds the objects; writes photo.ora and photo.preview.png beside the photo
+    python3 install.py test             passes the tests
+
 Needs Python 3.10 or newer and nothing else: no pip, no root. What maskpick needs goes into an environment of its own,
 in your data folder (or in $MASKPICK_HOME); nothing else on the computer is touched.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import hashlib
 import importlib.util
 import io
@@ -31,6 +35,7 @@ if TYPE_CHECKING:  # an old Python must come as far as `check_python`, which tel
 
 ROOT = Path(__file__).resolve().parent
 OLDEST, NEWEST = (3, 10), (3, 14)
+BUILDER = "hatchling>=1.24"  # as in pyproject.toml; installed first, so that maskpick can be put in place offline later
 
 # Variables that send the environment's Python or pip elsewhere; pip's other settings (proxy, index, certificate) stay.
 MISLEADING = re.compile(
@@ -99,13 +104,9 @@ def clean_variables() -> dict[str, str]:
     return {**kept, "PYTHONNOUSERSITE": "1", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
-def fingerprint(*parts: str | bytes) -> str:
+def fingerprint(*parts: object) -> str:
     """A hash that differs when any part does."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        digest.update(b"%d:" % len(data) + data)
-    return digest.hexdigest()
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def package_tables(pyproject: str) -> str:
@@ -117,21 +118,6 @@ def package_tables(pyproject: str) -> str:
         if keep:
             kept.append(line)
     return "\n".join(kept)
-
-
-def build_requirements(pyproject: str) -> list[str]:
-    """What builds the project, as pip takes it."""
-    table = re.search(r"^requires\s*=\s*\[(.*?)\]", pyproject, re.MULTILINE | re.DOTALL)
-    return re.findall(r'"([^"]+)"', table[1]) if table else []
-
-
-def source_files(root: Path) -> Iterator[Path]:
-    """The files that a copy of maskpick is built from, in a stable order."""
-    yield from (path for path in (root / "LICENSE", root / "README.md") if path.exists())
-    for folder in ("adapters", "plugin"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                yield path
 
 
 @dataclass(frozen=True)
@@ -165,8 +151,11 @@ class Environment:
         needs = fingerprint(tables, str(self.folder), platform.machine(), str(sys.implementation.cache_tag))
         if self.dev:
             return {"needs": needs, "project": str(ROOT)}
-        parts = ((path.relative_to(ROOT).as_posix(), path.read_bytes()) for path in source_files(ROOT))
-        return {"needs": needs, "project": fingerprint(*(piece for part in parts for piece in part))}
+        files = sorted(
+            path for folder in ("adapters", "plugin") for path in (ROOT / folder).rglob("*") if path.is_file()
+        )
+        kept = (path for path in files if "__pycache__" not in path.parts)
+        return {"needs": needs, "project": fingerprint(*((str(path), path.read_bytes()) for path in kept))}
 
     def found(self) -> dict[str, str]:
         """The stamp as it is; empty where the environment is not there, not finished, or lost its Python."""
@@ -233,7 +222,9 @@ def try_lock(file: IO[bytes], *, wait: bool) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+            raise
         return False
     return True
 
@@ -268,8 +259,7 @@ def make(environment: Environment, wanted: dict[str, str], steps: Steps, log: IO
         remove_tree(environment.folder)
         environment.folder.parent.mkdir(parents=True, exist_ok=True)
         run_logged([sys.executable, "-I", "-m", "venv", str(environment.folder)], steps, log)
-        builders = build_requirements((ROOT / "pyproject.toml").read_text("utf-8"))
-        run_logged([*pip, *builders], steps, log)
+        run_logged([*pip, BUILDER], steps, log)
         run_logged([*pip, *project], steps, log)
     environment.write_stamp(**wanted)
     steps.say("Ready.")
@@ -323,11 +313,10 @@ def call(command: Sequence[str | Path], cwd: Path | None = None) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            try:
-                return process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=10)
+            process.terminate()
+            raise SystemExit(130) from None
 
 
 def maskpick(environment: Environment, *arguments: str | Path) -> int:
@@ -438,6 +427,11 @@ def remove(arguments: argparse.Namespace) -> int:
         with contextlib.suppress(PermissionError):  # another install.py waits for it
             (folder / "install.lock").unlink(missing_ok=True)
         remove_empty(folder / "environments", folder)
+    print(
+        f"Something that maskpick did not make is left in {folder}"
+        if folder.exists()
+        else f"Nothing is left in {folder}"
+    )
     for what, path in theirs.items():
         if path.exists() and arguments.all and what != "plugins":
             remove_tree(path) if path.is_dir() else path.unlink()
