@@ -1,0 +1,137 @@
+"""What a worker process does: files in, files out. Nothing here knows of HTTP or of the server's state."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from maskpick import contract
+from maskpick.errors import MaskpickError, PictureError
+
+
+class Engine(NamedTuple):
+    """An engine by name, with its options."""
+
+    name: str
+    options: Mapping[str, Any]
+
+
+class Refusal(NamedTuple):
+    """Why a piece of work was not done: the contract's status and words. Returned, not raised: it crosses processes."""
+
+    status: int
+    words: str
+
+
+class Found(NamedTuple):
+    """What is said of one mask beside its picture."""
+
+    id: int
+    area: int
+    confidence: float
+
+
+def prepare_worker() -> None:
+    """Once in each worker process: the pool gives each one core; Ctrl-C is the server's to handle."""
+    import cv2
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)
+
+
+def find_objects(source: Path, target: Path, engine: Engine, max_pixels: int, fault: str = "") -> list[Found] | Refusal:
+    """Find the objects of the picture ``source`` and write the service's zip to ``target``."""
+    from maskpick import api
+    from maskpick.archive import write_archive
+    from maskpick.files import replacing
+
+    _misbehave(fault)
+    try:
+        picture = _opened(source, max_pixels)
+        masks = api.find(picture, engine.name, options=engine.options)
+        masks = masks.replace(visual_id=target.parent.name)
+        with replacing(target) as fresh:
+            write_archive(masks, fresh)
+        if fault in ("interpolated", "sixteen-bit"):
+            from maskpick.service.faulty_maps import spoil_map
+
+            spoil_map(target, fault)
+    except MaskpickError as error:
+        return refusal_for(error)
+    return [Found(mask.id, mask.area, mask.confidence) for mask in masks]
+
+
+def remove_masks(source: Path, zipped: Path, ids: Sequence[int], target: Path, engine: Engine) -> None | Refusal:
+    """Remove the masks ``ids`` of the zip from the picture ``source``; the result is the PNG ``target``."""
+    from maskpick import api
+
+    try:
+        picture = api.open_picture(source)
+        masks = api.open_masks(zipped)
+        api.remove(picture, masks, ids, engine.name, options=engine.options).save(target)
+    except MaskpickError as error:
+        return refusal_for(error)
+    return None
+
+
+def erase(source: Path, mask_file: Path, target: Path, engine: Engine, max_pixels: int) -> None | Refusal:
+    """Remove what the mask picture covers (white) from ``source``; the result is the PNG ``target``."""
+    import numpy as np
+
+    from maskpick import api
+    from maskpick.masks import Mask
+
+    try:
+        picture = _opened(source, max_pixels)
+        drawn = _opened(mask_file, max_pixels)
+        if abs(drawn.size.width * picture.size.height - drawn.size.height * picture.size.width) > max(
+            *drawn.size, *picture.size
+        ):
+            return Refusal(contract.BAD_REQUEST, "mask: its aspect ratio is not the picture's")
+        grey = drawn.rgb8[:, :, 1] if drawn.alpha8 is None else np.minimum(drawn.rgb8[:, :, 1], drawn.alpha8)
+        hole = Mask.from_array(1, np.ascontiguousarray(grey)).resized(drawn.size, picture.size)
+        if hole.empty:
+            return Refusal(contract.BAD_REQUEST, "mask: it covers nothing")
+        api.remove(picture, None, hole, engine.name, options=engine.options).save(target)
+    except MaskpickError as error:
+        return refusal_for(error)
+    return None
+
+
+def refusal_for(error: MaskpickError) -> Refusal:
+    """The contract's status for one of our errors."""
+    if isinstance(error, PictureError):
+        return Refusal(
+            contract.WRONG_TYPE if "not a picture" in error.happened else contract.BAD_REQUEST, error.happened
+        )
+    return Refusal(contract.INTERNAL, error.happened)
+
+
+def _opened(path: Path, max_pixels: int) -> Any:
+    from PIL import Image
+
+    from maskpick import api
+
+    try:
+        with Image.open(path) as image:
+            pixels = image.width * image.height
+    except Exception:  # noqa: BLE001 - reading it in earnest says in words what is wrong
+        pixels = 0
+    if pixels > max_pixels:
+        raise TooLargeError(f"The picture has more than {max_pixels // 1_000_000} megapixels.")
+    return api.open_picture(path)
+
+
+class TooLargeError(MaskpickError):
+    """The picture has more pixels than this service takes."""
+
+
+def _misbehave(fault: str) -> None:
+    if fault == "crash":
+        os._exit(1)
+    if fault == "hang":
+        time.sleep(3600)
