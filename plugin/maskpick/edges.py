@@ -13,13 +13,15 @@ from maskpick.masks import INSIDE, Box, Coverage, Mask, Size
 def grow(mask: Mask, radius: float, size: Size) -> Mask:
     """Push the edge outwards by ``radius`` pixels (Euclidean), on a canvas of ``size``.
 
-    What was soft stays at least as covered as it was; the new edge is one pixel soft.
+    The edge runs half a pixel beyond the centres of the outermost pixels that are at least half covered, and a
+    pixel is covered as far as the new edge reaches over it: growing a straight edge by 1 adds one full row. What
+    was soft stays at least as covered as it was.
     """
     if radius <= 0 or mask.empty:
         return mask
     box = mask.box.grown(math.ceil(radius) + 1).intersection(Box(0, 0, *size))
     coverage = mask.within(box)
-    ramp = _ramp(radius + 0.5 - _distance(coverage < INSIDE))
+    ramp = _ramp(radius + 1 - _distance(coverage < INSIDE))
     return mask.replace(box=box, coverage=np.maximum(coverage, ramp))
 
 
@@ -30,7 +32,7 @@ def shrink(mask: Mask, radius: float, size: Size) -> Mask:
     # One ring of "outside" round the box, but none where the box ends at the picture's border.
     around = mask.box.grown(1).intersection(Box(0, 0, *size))
     coverage = mask.within(around)
-    ramp = _ramp(_distance(coverage >= INSIDE) - 0.5 - radius)
+    ramp = _ramp(_distance(coverage >= INSIDE) - radius)
     return mask.replace(box=around, coverage=np.minimum(coverage, ramp))
 
 
@@ -57,8 +59,9 @@ def _distance(outside: NDArray[np.bool_]) -> NDArray[np.float32]:
 
     if outside.all():
         return np.full(outside.shape, np.inf, np.float32)
-    distance: NDArray[np.float32] = cv2.distanceTransform(outside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return distance
+    return cv2.distanceTransform(outside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(
+        np.float32, copy=False
+    )
 
 
 def _ramp(part: NDArray[np.float32]) -> Coverage:

@@ -1,21 +1,37 @@
-"""Renaming the values of a large array by a table, in little memory."""
+"""Counting and renaming the values of large arrays, in little memory.
+
+NumPy turns numbers into 8 bytes each before it counts them or reads by them, so this goes strip by strip.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 STRIP = 1 << 20
-"""Pixels handled at once: NumPy turns indices into 8 bytes each before it reads by them."""
+"""Pixels handled at once."""
 
 
 def look_up(table: NDArray[Any], index: NDArray[Any]) -> NDArray[Any]:
     """``table[index]`` for an unsigned (h, w) ``index`` whose values all lie in the table; of the table's dtype."""
     result = np.empty(index.shape, table.dtype)
-    rows = max(1, STRIP // max(1, index.shape[1]))
-    for top in range(0, index.shape[0], rows):
-        strip = np.s_[top : top + rows]
+    for strip in _strips(index):
         np.take(table, index[strip], out=result[strip], mode="clip")
     return result
+
+
+def count(index: NDArray[Any], length: int) -> NDArray[np.int64]:
+    """How often each of 0..length-1 occurs in an unsigned (h, w) ``index``, whose values are all below ``length``."""
+    counts = np.zeros(length, np.int64)
+    for strip in _strips(index):
+        counts += np.bincount(index[strip].ravel(), minlength=length)
+    return counts
+
+
+def _strips(index: NDArray[Any]) -> Iterator[slice]:
+    height, width = index.shape
+    rows = max(1, STRIP // max(1, width))
+    return (slice(top, top + rows) for top in range(0, height, rows))

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskpick.errors import PickError
+from maskpick.lookup import look_up
 
 if TYPE_CHECKING:
     from maskpick.regions import RegionMap
@@ -109,6 +110,11 @@ def _is_tight(coverage: Coverage) -> bool:
     )
 
 
+def _keeps_more_alive(coverage: Coverage) -> bool:
+    """Whether this is a view of an array much larger than itself."""
+    return isinstance(coverage.base, np.ndarray) and coverage.base.nbytes > 2 * coverage.nbytes
+
+
 @dataclass(frozen=True, eq=False)
 class Mask:
     """One object: where it is, and how much of each pixel it covers.
@@ -143,7 +149,7 @@ class Mask:
             box = Box(box.x + columns.start, box.y + rows.start, coverage.shape[1], coverage.shape[0])
             if box.empty:
                 box, coverage = NOWHERE, np.zeros((0, 0), np.uint8)
-        if coverage.flags.writeable or not coverage.flags.c_contiguous:
+        if coverage.flags.writeable or not coverage.flags.c_contiguous or _keeps_more_alive(coverage):
             coverage = np.array(coverage, order="C") if coverage.base is not None else coverage
             coverage = np.ascontiguousarray(coverage)
             coverage.flags.writeable = False
@@ -279,6 +285,8 @@ class MaskSet:
         for mask in self.masks:
             if mask.box.intersection(canvas) != mask.box:
                 raise ValueError(f"{mask!r} reaches outside the picture of {self.size}")
+        if self.panoptic is not None and self.panoptic.dtype != np.uint16:
+            raise TypeError(f"a panoptic map must be uint16, not {self.panoptic.dtype}")
         if self.panoptic is not None and self.panoptic.shape != (self.size.height, self.size.width):
             raise ValueError(f"panoptic map of shape {self.panoptic.shape} does not fit {self.size}")
         object.__setattr__(self, "_by_id", by_id)
@@ -357,16 +365,9 @@ class MaskSet:
         return dataclasses.replace(self, **fields)
 
     def with_masks(self, masks: Iterable[Mask]) -> MaskSet:
-        """The set with other masks; labels of the panoptic map that lost their mask become 0."""
-        kept = tuple(masks)
-        panoptic = self.panoptic
-        if panoptic is not None:
-            known = np.zeros(int(panoptic.max(initial=0)) + 1, np.uint16)
-            for mask in kept:
-                if mask.id < len(known):
-                    known[mask.id] = mask.id
-            panoptic = known[panoptic]
-        return self.replace(masks=kept, panoptic=panoptic)
+        """The set with other masks; parents, alternates and labels of the panoptic map that are gone are forgotten."""
+        kept = _without_lost_parents(tuple(masks))
+        return self.replace(masks=kept, panoptic=_without_lost_labels(self.panoptic, kept))
 
     def redescribed(self, masks: Iterable[Mask]) -> MaskSet:
         """The same masks in another order or with other names, parents ...; the region map is kept.
@@ -386,32 +387,40 @@ class MaskSet:
     def cropped(self, box: Box) -> MaskSet:
         """The part inside ``box``, in its coordinates. Masks that leave nothing behind are dropped."""
         box = box.intersection(self.canvas)
-        kept = [part for part in (mask.cropped(box) for mask in self.masks) if not part.empty]
         panoptic = None if self.panoptic is None else self.panoptic[box.slices()]
-        return MaskSet(Size(box.width, box.height), _without_lost_parents(kept), self.visual_id, panoptic)
+        return self._with_what_is_left((mask.cropped(box) for mask in self.masks), box, panoptic)
 
     def translated(self, dx: int, dy: int, size: Size | None = None) -> MaskSet:
         """Every mask moved by (dx, dy), on a canvas of ``size`` (default: the same); what leaves it is cut off."""
         canvas = Box(0, 0, *(size or self.size))
-        moved = [mask.translated(dx, dy).cropped(canvas) for mask in self.masks]
         panoptic = None
         if self.panoptic is not None:
             panoptic = np.zeros((canvas.height, canvas.width), np.uint16)
             seen = self.canvas.translated(dx, dy).intersection(canvas)
             if not seen.empty:
                 panoptic[seen.slices()] = self.panoptic[seen.translated(-dx, -dy).slices()]
-        kept = [mask for mask in moved if not mask.empty]
-        return MaskSet(Size(canvas.width, canvas.height), _without_lost_parents(kept), self.visual_id, panoptic)
+        moved = (mask.translated(dx, dy).cropped(canvas) for mask in self.masks)
+        return self._with_what_is_left(moved, canvas, panoptic)
+
+    def _with_what_is_left(self, masks: Iterable[Mask], canvas: Box, panoptic: LabelMap | None) -> MaskSet:
+        kept = _without_lost_parents([mask for mask in masks if not mask.empty])
+        if len(kept) < len(self.masks):
+            panoptic = _without_lost_labels(panoptic, kept)
+        return MaskSet(Size(canvas.width, canvas.height), kept, self.visual_id, panoptic)
 
     def resized(self, size: Size) -> MaskSet:
-        """The set for the same picture at another size."""
+        """The set for the same picture at another size. Where labels no longer fit their masks, they are repaired."""
+        from maskpick.panoptic import repaired
         from maskpick.resampling import nearest
 
         size = Size(*size)
-        panoptic = None if self.panoptic is None else nearest(self.panoptic, size)
-        return self.replace(
-            size=size, masks=tuple(mask.resized(self.size, size) for mask in self.masks), panoptic=panoptic
-        )
+        if size == self.size:
+            return self
+        masks = tuple(mask.resized(self.size, size) for mask in self.masks)
+        resized = self.replace(size=size, masks=masks, panoptic=None)
+        if self.panoptic is None:
+            return resized
+        return resized.replace(panoptic=repaired(nearest(self.panoptic, size), resized))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, MaskSet):
@@ -440,3 +449,14 @@ def _without_lost_parents(masks: Sequence[Mask]) -> tuple[Mask, ...]:
         )
         for mask in masks
     )
+
+
+def _without_lost_labels(panoptic: LabelMap | None, masks: Sequence[Mask]) -> LabelMap | None:
+    """Labels whose mask is gone become 0."""
+    if panoptic is None:
+        return None
+    known = np.zeros(int(panoptic.max(initial=0)) + 1, np.uint16)
+    for mask in masks:
+        if mask.id < len(known):
+            known[mask.id] = mask.id
+    return look_up(known, panoptic)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskpick.errors import ArchiveError
-from maskpick.lookup import look_up
+from maskpick.lookup import count, look_up
 from maskpick.masks import LabelMap, Mask, MaskSet
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class Verification:
 def verify(labels: LabelMap, masks: MaskSet) -> Verification:
     """Hold every label against its mask. Raises `ArchiveError` when the map has another size than the masks."""
     _check(labels, masks)
-    named = np.bincount(labels.ravel(), minlength=1)
+    named = count(labels, int(labels.max(initial=0)) + 1)
     checks = {int(label): LabelCheck(int(named[label]), 0) for label in np.flatnonzero(named) if label}
     for mask in masks:
         inside = np.count_nonzero(_believed(labels, mask))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskpick.masks import INSIDE, Mask, Size
+from maskpick.lookup import count, look_up
+from maskpick.masks import Mask, Size
+
+MOST_IN_16_BITS = 1 << 16
+"""So many combinations can be told apart by 16 bits."""
 
 
 @dataclass(frozen=True)
 class RegionMap:
-    """``index`` is (height, width), uint16 or, beyond 65,535 combinations, uint32: each pixel's row of ``table``.
+    """``index`` is (height, width), uint16 or, beyond 65,536 combinations, uint32: each pixel's row of ``table``.
 
     ``table`` holds mask ids, smallest mask first; row 0 is the empty combination.
     """
@@ -25,34 +30,38 @@ class RegionMap:
     @classmethod
     def build(cls, size: Size, masks: Sequence[Mask]) -> RegionMap:
         """Lay the masks over each other, largest first. Costs the sum of the boxes and one canvas."""
-        index = np.zeros((size.height, size.width), np.uint16)
+        index: NDArray[Any] = np.zeros((size.height, size.width), np.uint16)
         table: list[tuple[int, ...]] = [()]
+        most = MOST_IN_16_BITS
         for mask in sorted(masks, key=lambda m: (-m.area, -m.id)):
             part = index[mask.box.slices()]
-            inside = mask.coverage >= INSIDE
+            inside = mask.inside
             met = np.flatnonzero(np.bincount(part[inside], minlength=1))
-            if len(table) + len(met) > np.iinfo(index.dtype).max:
-                index = index.astype(np.uint32)
+            if len(table) + len(met) > most:
+                index, table = _without_unused(index, table)
+                # Room for as many again, so that this happens seldom.
+                most = max(MOST_IN_16_BITS, 2 * len(table) + mask.area)
+                index = index.astype(np.uint16 if most == MOST_IN_16_BITS else np.uint32, copy=False)
                 part = index[mask.box.slices()]
+                met = np.flatnonzero(np.bincount(part[inside], minlength=1))
             renamed = np.arange(len(table), dtype=index.dtype)
             for old in met:
                 renamed[old] = len(table)
                 table.append((mask.id, *table[old]))
-            np.copyto(part, renamed[part], where=inside)
-        return cls(*_without_unused(index, table))
+            np.copyto(part, look_up(renamed, part), where=inside)
+        index, table = _without_unused(index, table)
+        return cls(index.astype(np.uint16, copy=False) if len(table) <= MOST_IN_16_BITS else index, tuple(table))
 
     def at(self, x: int, y: int) -> tuple[int, ...]:
         """The ids of the masks at pixel (x, y), which must lie inside, smallest first."""
         return self.table[self.index[y, x]]
 
 
-def _without_unused(
-    index: NDArray[Any], table: list[tuple[int, ...]]
-) -> tuple[NDArray[Any], tuple[tuple[int, ...], ...]]:
+def _without_unused(index: NDArray[Any], table: list[tuple[int, ...]]) -> tuple[NDArray[Any], list[tuple[int, ...]]]:
     """Drop the combinations that later masks covered entirely."""
-    used = np.bincount(index.ravel(), minlength=len(table)) > 0
+    used = count(index, len(table)) > 0
     used[0] = True
     if used.all():
-        return index, tuple(table)
+        return index, table
     renamed = (np.cumsum(used) - 1).astype(index.dtype)
-    return renamed[index], tuple(row for row, kept in zip(table, used, strict=True) if kept)
+    return look_up(renamed, index), list(itertools.compress(table, used))
