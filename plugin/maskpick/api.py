@@ -16,6 +16,7 @@ from maskpick.progress import Progress
 
 if TYPE_CHECKING:
     from maskpick.cache import Cache
+    from maskpick.layers import Layer
     from maskpick.masks import Mask, MaskSet
     from maskpick.pictures import Picture
     from maskpick.plugins import Plugins
@@ -123,20 +124,25 @@ def export(
     target: str | Path,
     format: str | None = None,  # noqa: A002 - the word everybody knows
     *,
+    patches: Sequence[Layer] = (),
     plugins: Plugins | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write the picture in layers. ``format`` is an exporter's name; by default the target's ending chooses it.
 
-    Written beside and renamed into place. Raises `OutputError`.
+    ``patches`` are layers to lie above the objects (see `maskpick.layers.Layer.patch`). Written beside and renamed
+    into place. Raises `OutputError`, and `PictureError` when the masks are for a picture of another size.
     """
+    from maskpick.layers import Stack
+
     target = Path(target)
     plugins = plugins or _default_plugins()
     name = format or _format_of(target, plugins)
     if name not in plugins.exporters:
         raise OutputError(f"There is no format called {name!r}.", f"Known are: {', '.join(sorted(plugins.exporters))}.")
+    stack = Stack(picture, masks, tuple(patches))
     with replacing(target) as fresh:
-        plugins.exporters[name]().export(picture, masks, fresh, progress or Progress())
+        plugins.exporters[name]().export(stack, fresh, progress or Progress())
 
 
 def preview(picture: Picture, masks: MaskSet) -> Picture:

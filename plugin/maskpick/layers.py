@@ -8,6 +8,8 @@ the picture itself is half transparent, two layers would add up; there a pixel b
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -80,54 +82,77 @@ Node = Layer | Group
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """``nodes`` stand bottom to top; together they show ``picture``."""
+    """A picture taken apart into layers that show exactly it when they lie over each other.
 
-    picture: Picture
-    nodes: tuple[Node, ...]
+    Bottom to top: what no object covers, then the objects, the background first and the larger below the smaller. An
+    object with parts is a group, the rest of it below its parts; masks marked as alternates make no layer. A pixel an
+    upper layer covers wholly is punched out of all layers below. ``patches`` (see `Layer.patch`) lie on top; the
+    stack then shows the picture with the patches, and without them the picture, but where it is half transparent.
 
+    The layers are cut when they are first asked for; that costs the sum of the masks' boxes and one canvas. Raises
+    `PictureError` when picture and masks differ in size.
+    """
+
+    base: Picture
+    masks: MaskSet
+    patches: tuple[Layer, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.base.size != self.masks.size:
+            raise PictureError(
+                f"The masks are for a picture of {self.masks.size.width} x {self.masks.size.height} pixels, "
+                f"this one has {self.base.size.width} x {self.base.size.height}.",
+                "Find the objects of this picture first, or scale the masks to its size.",
+            )
+
+    @functools.cached_property
+    def picture(self) -> Picture:
+        """What all layers together show."""
+        if not self.patches:
+            return self.base
+        pixels = self.base.pixels.copy()
+        for patch in self.patches:
+            here = patch.box.slices()
+            np.copyto(pixels[here], patch.source.pixels[here], where=(patch.share == WHOLE)[:, :, None])
+        return self.base.replace(pixels=pixels)
+
+    @functools.cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The layers and groups, bottom to top."""
+        cutter = _Cutter(self.base, self.masks)
+        patches = cutter.patches(self.patches)
+        objects = cutter.objects(None)
+        bottom = cutter.bottom("Rest" if any(mask.background for mask in self.masks) else "Background")
+        lowest = (bottom,) if bottom.share.any() or not objects else ()
+        return (*lowest, *objects, *patches)
+
+    @functools.cached_property
     def layers(self) -> tuple[Layer, ...]:
         """All layers, those in groups too, bottom to top."""
         return tuple(_layers(self.nodes))
 
 
-def layer_stack(picture: Picture, masks: MaskSet, patches: Sequence[Layer] = ()) -> Stack:
-    """Take a picture apart into layers that show exactly it when they lie over each other.
-
-    Bottom to top: what no object covers, then the objects, the background first and the larger below the smaller. An
-    object with parts is a group, the rest of it below its parts; masks marked as alternates make no layer. A pixel an
-    upper layer covers wholly is punched out of all layers below. ``patches`` (see `Layer.patch`) lie on top; the
-    stack then shows the picture with the patches.
-
-    Costs the sum of the masks' boxes and one canvas. Raises `PictureError` when picture and masks differ in size.
-    """
-    if picture.size != masks.size:
-        raise PictureError(
-            f"The masks are for a picture of {masks.size.width} x {masks.size.height} pixels, "
-            f"this one has {picture.size.width} x {picture.size.height}.",
-            "Find the objects of this picture first, or scale the masks to its size.",
-        )
-    stacker = _Stacker(picture, masks, patches)
-    objects = stacker.nodes(None)
-    bottom = stacker.bottom("Rest" if any(mask.background for mask in masks) else "Background")
-    lowest = (bottom,) if bottom.share.any() or not objects else ()
-    return Stack(_with(picture, patches), (*lowest, *objects, *patches))
-
-
-class _Stacker:
+class _Cutter:
     """Cuts layers from the top of the stack downwards, and remembers which pixels are taken."""
 
-    def __init__(self, picture: Picture, masks: MaskSet, patches: Sequence[Layer]) -> None:
+    def __init__(self, picture: Picture, masks: MaskSet) -> None:
         self._picture = picture
         self._parts = _tree(masks)
         width, height = picture.size
         self._taken: NDArray[np.bool_] = np.zeros((height, width), bool)
-        for patch in patches:
-            # Below an opaque patch all stays, so that taking the patch away brings the object back.
-            if picture.alpha is not None:
-                here = patch.box.slices()
-                self._taken[here] |= (patch.share == WHOLE) & (picture.alpha[here] < picture.full)
 
-    def nodes(self, parent: int | None) -> tuple[Node, ...]:
+    def patches(self, patches: Sequence[Layer]) -> list[Layer]:
+        """Below an opaque patch all stays, so that taking the patch away brings the object back."""
+        cut: list[Layer] = []
+        for patch in reversed(patches):
+            here, share = patch.box.slices(), patch.share
+            if self._picture.alpha is not None:
+                share = np.where(self._taken[here], np.uint8(0), share)
+                self._taken[here] |= (share == WHOLE) & (self._picture.alpha[here] < self._picture.full)
+            cut.append(dataclasses.replace(patch, share=share))
+        return cut[::-1]
+
+    def objects(self, parent: int | None) -> tuple[Node, ...]:
         """The layers and groups of the parts of ``parent``, bottom to top."""
         top_down = [self._node(mask) for mask in reversed(self._parts.get(parent, ()))]
         return tuple(node for node in reversed(top_down) if node is not None)
@@ -136,7 +161,7 @@ class _Stacker:
         name = mask.name or f"Object {mask.id}"
         if mask.id not in self._parts:
             return self._cut(name, mask, mask.coverage)
-        parts = self.nodes(mask.id)
+        parts = self.objects(mask.id)
         rest = self._cut(f"Rest of {name}", mask, _beneath(mask, _layers(parts)))
         nodes = parts if rest is None else (rest, *parts)
         return Group(name, nodes, mask.id) if nodes else None
@@ -217,13 +242,3 @@ def _layers(nodes: Iterable[Node]) -> Iterator[Layer]:
             yield from _layers(node.nodes)
         else:
             yield node
-
-
-def _with(picture: Picture, patches: Sequence[Layer]) -> Picture:
-    if not patches:
-        return picture
-    pixels = picture.pixels.copy()
-    for patch in patches:
-        here = patch.box.slices()
-        np.copyto(pixels[here], patch.source.pixels[here], where=(patch.share == WHOLE)[:, :, None])
-    return picture.replace(pixels=pixels)

@@ -11,14 +11,14 @@ import pytest
 from layered import NAMES, objects, photo
 from maskpick.exporters import Folder
 from maskpick.exporters.naming import file_name, one_line
-from maskpick.layers import layer_stack
+from maskpick.layers import Stack
 from maskpick.masks import MaskSet
 from maskpick.pictures import Picture, Pixels
 from maskpick.progress import Progress
 
 
 def written(path: Path, picture: Picture, masks: MaskSet) -> dict[str, Any]:
-    Folder().export(picture, masks, path / "photo", Progress())
+    Folder().export(Stack(picture, masks), path / "photo", Progress())
     listed: dict[str, Any] = json.loads((path / "photo" / "layers.json").read_text(encoding="utf-8"))
     return listed
 
@@ -41,7 +41,7 @@ def decoded(path: Path) -> Pixels:
 def test_each_layer_is_a_png_as_large_as_its_box(tmp_path: Path, channels: int, dtype: type) -> None:
     picture = photo(channels, dtype)
     listed = written(tmp_path, picture, objects())
-    expected = layer_stack(picture, objects()).layers()
+    expected = Stack(picture, objects()).layers
     assert (listed["width"], listed["height"]) == picture.size
     for leaf, layer in zip(leaves(listed["layers"]), expected, strict=True):
         assert (leaf["x"], leaf["y"], leaf["width"], leaf["height"]) == layer.box

@@ -14,14 +14,14 @@ from compositing import composite
 from layered import NAMES, SIZE, objects, photo
 from maskpick.errors import Cancelled
 from maskpick.exporters import OpenRaster
-from maskpick.layers import Group, Layer, Node
+from maskpick.layers import Group, Layer, Node, Stack
 from maskpick.masks import Box, MaskSet, Size
 from maskpick.pictures import Picture, Pixels
 from maskpick.progress import Progress
 
 
 def written(path: Path, picture: Picture, masks: MaskSet | None = None) -> zipfile.ZipFile:
-    OpenRaster().export(picture, objects() if masks is None else masks, path / "photo.ora", Progress())
+    OpenRaster().export(Stack(picture, objects() if masks is None else masks), path / "photo.ora", Progress())
     return zipfile.ZipFile(path / "photo.ora")
 
 
@@ -122,4 +122,4 @@ def test_the_same_picture_gives_the_same_file(tmp_path: Path) -> None:
 def test_it_stops_when_told_to(tmp_path: Path) -> None:
     progress = Progress(lambda step: progress.cancel())
     with pytest.raises(Cancelled):
-        OpenRaster().export(photo(), objects(), tmp_path / "photo.ora", progress)
+        OpenRaster().export(Stack(photo(), objects()), tmp_path / "photo.ora", progress)

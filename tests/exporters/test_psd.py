@@ -13,14 +13,14 @@ from compositing import composite
 from layered import NAMES, SIZE, objects, photo
 from maskpick.errors import Cancelled, OutputError
 from maskpick.exporters import Photoshop
-from maskpick.layers import layer_stack
+from maskpick.layers import Stack
 from maskpick.masks import Mask, MaskSet, Size
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
 
 
 def written(path: Path, picture: Picture, masks: MaskSet) -> PSDImage:
-    Photoshop().export(picture, masks, path / "photo.psd", Progress())
+    Photoshop().export(Stack(picture, masks), path / "photo.psd", Progress())
     return PSDImage.open(path / "photo.psd")
 
 
@@ -46,7 +46,7 @@ def test_the_file_holds_the_same_layers_at_the_same_places(tmp_path: Path, chann
     psd = written(tmp_path, picture, objects())
     assert names(psd) == NAMES
     assert (psd.size, psd.depth) == (SIZE, 8 * picture.pixels.itemsize)
-    expected = layer_stack(picture, objects()).layers()
+    expected = Stack(picture, objects()).layers
     for layer, original in zip(leaves(psd), expected, strict=True):
         assert layer.offset == (original.box.x, original.box.y)
         assert np.array_equal(in_steps(layer.numpy(), picture), original.pixels)
@@ -71,7 +71,7 @@ def test_the_merged_image_is_the_picture(tmp_path: Path, channels: int, dtype: t
 def test_psd_tools_recomposes_the_picture_but_for_its_own_rounding(tmp_path: Path, channels: int) -> None:
     picture = photo(channels)
     seen = np.array(written(tmp_path, picture, objects()).composite(force=True), int)
-    expected = layer_stack(picture, objects())
+    expected = Stack(picture, objects())
     exact = composite(expected.nodes, SIZE, np.dtype(np.uint8), 3, isolated=True).astype(int)
     visible = exact[:, :, 3] > 0
     assert np.abs(seen - exact)[visible].max() <= 1
@@ -102,11 +102,11 @@ def test_long_names_are_cut_and_strange_ones_kept(tmp_path: Path) -> None:
 def test_a_picture_larger_than_the_format_is_refused_in_words(tmp_path: Path, size: Size) -> None:
     picture = Picture(np.zeros((size.height, size.width, 1), np.uint8))
     with pytest.raises(OutputError, match=r"30,000 pixels a side.*OpenRaster"):
-        Photoshop().export(picture, MaskSet(size, ()), tmp_path / "photo.psd", Progress())
+        Photoshop().export(Stack(picture, MaskSet(size, ())), tmp_path / "photo.psd", Progress())
     assert not list(tmp_path.iterdir())
 
 
 def test_it_stops_when_told_to(tmp_path: Path) -> None:
     progress = Progress(lambda step: progress.cancel())
     with pytest.raises(Cancelled):
-        Photoshop().export(photo(), objects(), tmp_path / "photo.psd", progress)
+        Photoshop().export(Stack(photo(), objects()), tmp_path / "photo.psd", progress)

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from maskpick.hosts import Exporter
     from maskpick.layers import Stack
-    from maskpick.masks import MaskSet
-    from maskpick.pictures import Picture
     from maskpick.progress import Progress
 
 
@@ -24,12 +22,7 @@ class OpenRaster:
     title: ClassVar[str] = "OpenRaster (Krita, GIMP)"
     suffixes: ClassVar[tuple[str, ...]] = (".ora",)
 
-    def export(self, picture: Picture, masks: MaskSet, target: Path, progress: Progress) -> None:
-        from maskpick.layers import layer_stack
-
-        self.write(layer_stack(picture, masks), target, progress)
-
-    def write(self, stack: Stack, target: Path, progress: Progress) -> None:
+    def export(self, stack: Stack, target: Path, progress: Progress) -> None:
         from maskpick.exporters.ora import write_ora
 
         write_ora(stack, target, progress)
@@ -42,12 +35,7 @@ class Photoshop:
     title: ClassVar[str] = "Photoshop document"
     suffixes: ClassVar[tuple[str, ...]] = (".psd",)
 
-    def export(self, picture: Picture, masks: MaskSet, target: Path, progress: Progress) -> None:
-        from maskpick.layers import layer_stack
-
-        self.write(layer_stack(picture, masks), target, progress)
-
-    def write(self, stack: Stack, target: Path, progress: Progress) -> None:
+    def export(self, stack: Stack, target: Path, progress: Progress) -> None:
         from maskpick.exporters.psd import write_psd
 
         write_psd(stack, target, progress)
@@ -60,12 +48,7 @@ class Folder:
     title: ClassVar[str] = "Folder of PNGs"
     suffixes: ClassVar[tuple[str, ...]] = ()
 
-    def export(self, picture: Picture, masks: MaskSet, target: Path, progress: Progress) -> None:
-        from maskpick.layers import layer_stack
-
-        self.write(layer_stack(picture, masks), target, progress)
-
-    def write(self, stack: Stack, target: Path, progress: Progress) -> None:
+    def export(self, stack: Stack, target: Path, progress: Progress) -> None:
         from maskpick.exporters.folder import write_folder
 
         write_folder(stack, target, progress)
@@ -78,10 +61,10 @@ class ServiceZip:
     title: ClassVar[str] = "Zip of masks"
     suffixes: ClassVar[tuple[str, ...]] = (".zip",)
 
-    def export(self, picture: Picture, masks: MaskSet, target: Path, progress: Progress) -> None:  # noqa: ARG002
+    def export(self, stack: Stack, target: Path, progress: Progress) -> None:
         from maskpick.archive import write_archive
 
-        write_archive(masks, target, progress)
+        write_archive(stack.masks, target, progress)
 
 
 @hookimpl

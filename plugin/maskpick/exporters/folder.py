@@ -22,7 +22,7 @@ LIST = "layers.json"
 def write_folder(stack: Stack, target: Path, progress: Progress) -> None:
     """Write a stack as a folder of PNGs, in the picture's own colours and depth. Raises `OSError`."""
     target.mkdir()
-    layers = stack.layers()
+    layers = stack.layers
     files = {id(layer): file_name(number, layer.name, ".png") for number, layer in enumerate(layers, 1)}
     pngs = in_threads(lambda layer: encode_png(layer.pixels, stack.picture.icc), layers)
     for number, (layer, png) in enumerate(zip(layers, pngs, strict=True)):

@@ -27,7 +27,7 @@ THUMBNAIL = 256
 def write_ora(stack: Stack, target: Path, progress: Progress) -> None:
     """Write a stack as an OpenRaster file, 16 bits a channel where the picture has them. Raises `OSError`."""
     picture = stack.picture
-    layers = stack.layers()
+    layers = stack.layers
     files = {id(layer): f"data/layer{number:03d}.png" for number, layer in enumerate(layers)}
     with zipfile.ZipFile(target, "w") as ora:
         # The first entry, stored as it is: programs tell the format from the file's first bytes.

@@ -74,7 +74,7 @@ def write_psd(stack: Stack, target: Path, progress: Progress) -> None:
     if picture.icc:
         resources[Resource.ICC_PROFILE] = ImageResource(key=Resource.ICC_PROFILE, data=picture.icc)
     entries: list[Entry] = []
-    count = len(stack.layers())
+    count = len(stack.layers)
     for entry in _entries(stack.nodes):
         progress.report("Writing layers", min(len(entries), count), count)
         entries.append(entry)

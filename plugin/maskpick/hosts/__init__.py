@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    from maskpick.layers import Stack
     from maskpick.masks import Mask, MaskSet
     from maskpick.pictures import Picture
     from maskpick.progress import Progress
@@ -22,8 +23,10 @@ class Exporter(Protocol):
     suffixes: ClassVar[tuple[str, ...]]
     """File endings it answers to, lower case with the dot; an empty tuple is a folder."""
 
-    def export(self, picture: Picture, masks: MaskSet, target: Path, progress: Progress) -> None:
+    def export(self, stack: Stack, target: Path, progress: Progress) -> None:
         """Write to ``target``, which does not exist yet; the caller renames it into place.
+
+        ``stack`` holds the picture, its masks and, cut when they are asked for, the layers they make.
 
         Raises `maskpick.errors.OutputError` for what the format cannot hold; an `OSError` of the
         file system may pass through: the caller turns it into words.
