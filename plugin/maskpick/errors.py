@@ -73,6 +73,12 @@ class BatchError(MaskpickError):
     exit_code = 9
 
 
+class FaultsFound(MaskpickError):  # noqa: N818 - what was looked for, not a fault of the looking
+    """`maskpick doctor` found something wrong."""
+
+    exit_code = 10
+
+
 class Cancelled(MaskpickError):  # noqa: N818 - a wish of the user's, not a fault
     """The user asked to stop."""
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from maskpick.engines import Engine
 
 PREFIX = "MASKPICK_"
-OTHER_VARIABLES = ("MASKPICK_CONFIG", "MASKPICK_DATA")
-"""Variables that are no settings: the settings file, and the folder of test data."""
+OTHER_VARIABLES = ("MASKPICK_CONFIG", "MASKPICK_HOME", "MASKPICK_DATA")
+"""Variables that are no settings: the settings file, install.py's folder, and the folder of test data."""
 
 
 class Given(NamedTuple):

@@ -9,17 +9,16 @@ may be one of the inputs.
 from __future__ import annotations
 
 import glob
+import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from maskpick.errors import OutputError, PictureError, SettingsError
-
-LAYER_LIST = "layers.json"
-"""What a folder of layers holds besides them; see `maskpick.exporters.folder`."""
 
 HELP = (
     "Where to: a file, a folder, or a pattern with {name} for the picture's name. Without it: beside the picture. "
@@ -111,5 +110,20 @@ def _refuse_input(target: Path, inputs: Iterable[Path]) -> None:
 
 
 def _replaceable(folder: Path) -> bool:
-    """Whether a folder is one of layers, which new layers may take the place of."""
-    return (folder / LAYER_LIST).is_file()
+    """Whether a folder holds layers and nothing else, so that new layers may take its place."""
+    from maskpick.exporters.folder import LIST
+
+    try:
+        names = {path.name for path in folder.iterdir()} - {LIST}
+        listed = json.loads((folder / LIST).read_text(encoding="utf-8"))
+        return bool(listed["format"] == "maskpick layers" and names <= set(_files(listed["layers"])))
+    except (OSError, ValueError, KeyError, TypeError):  # no list, or somebody else's
+        return False
+
+
+def _files(layers: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for layer in layers:
+        if "layers" in layer:
+            yield from _files(layer["layers"])
+        else:
+            yield layer["file"]

@@ -67,7 +67,7 @@ def remove_command(
     """
     if [bool(points), ids is not None, mask_file is not None].count(True) != 1:
         raise SettingsError("It is not said what to remove.", "Say it with --at, --ids or --mask, one of the three.")
-    work.flags.remover = remover
+    work.more_overrides["remover"] = remover
     ending = f".removed{image.suffix if image.suffix.lower() in KEEPS_PIXELS else '.png'}"
     inputs = [path for path in (mask_file, masks_file) if path is not None]
     [job] = plan([image], output, ending, overwrite=overwrite, inputs=inputs)

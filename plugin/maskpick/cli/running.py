@@ -63,11 +63,11 @@ def _status_of(arguments: list[str], work: Work) -> int:
         click.echo("  Close other programs, or use a smaller picture.", err=True)
         return FAULT
     except Exception as error:  # noqa: BLE001 - the last resort: nobody should ever see a traceback
-        from maskpick.cli.fault import record_fault
+        from maskpick.faults import record_fault
 
         _show_origin(work)
         say(f"Something went wrong that should not: {type(error).__name__}: {error}".rstrip(": "))
-        click.echo(f"  This is a fault in maskpick or a plugin. {record_fault(error, arguments)}", err=True)
+        click.echo(f"  This is a fault in maskpick or a plugin. {record_fault(error, ' '.join(arguments))}", err=True)
         return FAULT
     return 0
 

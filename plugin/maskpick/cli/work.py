@@ -29,7 +29,6 @@ class Flags:
     """The flags all commands share."""
 
     engine: str | None = None
-    remover: str | None = None
     options: tuple[str, ...] = ()
     as_json: bool = False
     no_cache: bool = False
@@ -44,6 +43,8 @@ class Work:
     def __init__(self) -> None:
         self.flags = Flags()
         self.progress = Progress(self._show)
+        self.more_overrides: dict[str, object] = {}
+        """What a command's own flags say of the settings, by key; to be written before the settings are read."""
         self._bar: Any = None
 
     @property
@@ -52,9 +53,9 @@ class Work:
         flags = self.flags
         return {
             "engine": flags.engine,
-            "remover": flags.remover,
             "only_plugins": flags.plugins,
             "use_cache": False if flags.no_cache else None,
+            **self.more_overrides,
         }
 
     @functools.cached_property

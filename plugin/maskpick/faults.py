@@ -6,7 +6,6 @@ import platform
 import sys
 import time
 import traceback
-from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
@@ -21,13 +20,13 @@ def fault_log() -> Path:
     return platformdirs.user_log_path("maskpick", appauthor=False) / "faults.log"
 
 
-def record_fault(error: BaseException, arguments: Sequence[str]) -> str:
-    """Append the fault to the log and return a sentence that says where it is."""
+def record_fault(error: BaseException, doing: str) -> str:
+    """Append the fault to the log, with what was being done, and return a sentence that says where it is."""
     entry = "\n".join(
         [
             f"--- {time.strftime('%Y-%m-%d %H:%M:%S')}, maskpick {__version__}, Python {platform.python_version()}, "
             f"{platform.platform()}",
-            f"maskpick {' '.join(arguments)}",
+            f"maskpick {doing}",
             "".join(traceback.format_exception(error)),
         ]
     )
