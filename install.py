@@ -388,6 +388,11 @@ def bench(arguments: argparse.Namespace) -> int:
     return call([prepare(dev=True).program("python"), "benchmarks", *arguments.rest], ROOT)
 
 
+def package(_: argparse.Namespace) -> int:
+    """build the wheel and the source archive into dist/"""
+    return call([prepare(dev=True).program("python"), "-m", "hatchling", "build"], ROOT)
+
+
 def doctor(_: argparse.Namespace) -> int:
     """tell what works on this computer and what does not"""
     return maskpick(prepare(), "doctor")
@@ -486,6 +491,7 @@ def parser() -> argparse.ArgumentParser:
     add(test).add_argument("--tests-only", action="store_true", help="leave the checks out")
     add(check)
     add(bench)
+    add(package)
     return top
 
 

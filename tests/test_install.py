@@ -333,7 +333,7 @@ def test_remove_on_a_clean_computer_is_no_error_and_makes_nothing(install: Modul
 
 def test_help_names_every_command(install: ModuleType) -> None:
     words = install_py("--help").stdout
-    for command in ("run", "setup", "doctor", "where", "remove", "test", "check", "bench"):
+    for command in ("run", "setup", "doctor", "where", "remove", "test", "check", "bench", "package"):
         assert f"\n    {command} " in words
 
 
