@@ -245,13 +245,19 @@ class Mask:
         box, coverage = resample(self.box, self.coverage, old, new)
         return self.replace(box=box, coverage=coverage)
 
+    def has_pixels_of(self, other: Mask) -> bool:
+        """Whether both cover the same pixels to the same degree; at once when they share their memory."""
+        if self.box != other.box:
+            return False
+        return self.coverage is other.coverage or np.array_equal(self.coverage, other.coverage)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mask):
             return NotImplemented
         mine, theirs = (
             (m.id, m.box, m.confidence, m.name, m.parent, m.alternate_of, m.background) for m in (self, other)
         )
-        return mine == theirs and np.array_equal(self.coverage, other.coverage)
+        return mine == theirs and self.has_pixels_of(other)
 
     __hash__ = None  # type: ignore[assignment]  # equality looks at the pixels
 
@@ -375,9 +381,7 @@ class MaskSet:
         Raises `ValueError` when ids or pixels are not the same.
         """
         masks = tuple(masks)
-        if {mask.id for mask in masks} != set(self.ids) or any(
-            mask.coverage is not self[mask.id].coverage and not mask.empty for mask in masks
-        ):
+        if {mask.id for mask in masks} != set(self.ids) or not all(mask.has_pixels_of(self[mask.id]) for mask in masks):
             raise ValueError("only the descriptions of the masks may change")
         redescribed = self.replace(masks=masks)
         if "regions" in self.__dict__:
