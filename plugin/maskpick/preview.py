@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskpick.lookup import count, look_up
 from maskpick.masks import Box, Mask, MaskSet, Size
 from maskpick.pictures import Picture
 from maskpick.preview_labels import INK, Label, Places
@@ -25,11 +26,11 @@ WORTH_DRAWING = 0.0008
 """An object is drawn from this part of the picture on."""
 SEEN = 0.12
 """A part that is itself nothing but smaller parts is left out: this much of it must show between them."""
-TINT = 0.1
+TINT = 0.06
 """How much of an object's colour lies over the picture in its midst ..."""
-GLOW = 0.5
+GLOW = 0.38
 """... and at its border."""
-GLOW_REACH = 0.02
+GLOW_REACH = 0.016
 """How far the glow reaches inwards, in parts of the longer side."""
 SHADE = 0.55
 """How much darker the picture gets beside a line."""
@@ -78,35 +79,25 @@ def draw_preview(picture: Picture, masks: MaskSet) -> Picture:
     """
     if picture.size != masks.size:
         raise ValueError(f"masks for {masks.size} do not fit a picture of {picture.size}")
-    canvas = _opaque(picture)
     chosen = _choose(masks)
     labels = _label_map(masks, chosen)
     step = max(1, -(-max(masks.size) // LOOKED_AT))
-    drawn = _choose_colours(chosen, canvas[::step, ::step], labels[::step, ::step], step)
-    canvas = _tinted(canvas, labels, drawn, step)
+    drawn = _choose_colours(chosen, picture.rgb8[::step, ::step], labels[::step, ::step], step)
+    canvas = _tinted(picture, labels, drawn, step)
     style = Style.of(masks.size)
     _draw_outlines(canvas, drawn, style)
     _draw_labels(canvas, drawn, labels[::step, ::step], step, style)
     return Picture(canvas)
 
 
-def _opaque(picture: Picture) -> Pixels8:
-    """The picture as RGB of its own, over a checkerboard where it is transparent."""
-    alpha = picture.alpha8
-    if alpha is None:
-        return np.array(picture.rgb8)
-    square = max(4, max(picture.size) // 80)
-    rows, columns = (np.arange(side) // square % 2 for side in picture.rgb8.shape[:2])
-    board = np.where(rows[:, None] ^ columns[None, :], np.uint8(214), np.uint8(242))
-    weight = cv2.merge([alpha.astype(np.float32) / 255] * 3)
-    mixed = picture.rgb8 * weight + cv2.merge([board] * 3) * (1 - weight)
-    return np.asarray(mixed + 0.5, np.uint8)
-
-
 def _choose(masks: MaskSet) -> list[tuple[int, Mask]]:
     """The masks to draw with their depths, parents before their parts."""
     least = WORTH_DRAWING * masks.size.width * masks.size.height
-    flat = None if masks.panoptic is None else set(np.flatnonzero(np.bincount(masks.panoptic.ravel())).tolist())
+    flat = (
+        None
+        if masks.panoptic is None
+        else set(np.flatnonzero(count(masks.panoptic, int(masks.panoptic.max()) + 1)).tolist())
+    )
     tree = [
         (depth, mask)
         for depth, mask in walk(masks)
@@ -134,14 +125,13 @@ def _top(masks: MaskSet, ids: Sequence[int]) -> Pixels8:
 
 def _label_map(masks: MaskSet, chosen: Sequence[tuple[int, Mask]]) -> Pixels8:
     """Which of the chosen is seen at each pixel: its place, counted from 1, or 0; the smallest is on top."""
-    labels: Pixels8 = _top(masks, [0] + [mask.id for _, mask in chosen])[masks.regions.index]
-    return labels
+    return look_up(_top(masks, [0] + [mask.id for _, mask in chosen]), masks.regions.index)
 
 
-def _choose_colours(chosen: Sequence[tuple[int, Mask]], canvas: Pixels8, labels: Pixels8, step: int) -> list[Drawn]:
+def _choose_colours(chosen: Sequence[tuple[int, Mask]], rgb: Pixels8, labels: Pixels8, step: int) -> list[Drawn]:
     """Give each object the colour that differs most from its neighbours' and from its own, and is least used.
 
-    ``canvas`` and ``labels`` are the reduced copies, ``step`` their reduction. Largest objects choose first.
+    ``rgb`` and ``labels`` are reduced copies, by ``step``. Largest objects choose first.
     """
     lab = cv2.cvtColor(np.array([COLOURS], np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
     apart = np.linalg.norm(lab[:, None] - lab[None], axis=2)
@@ -158,10 +148,10 @@ def _choose_colours(chosen: Sequence[tuple[int, Mask]], canvas: Pixels8, labels:
         score = 30 - 12 * used
         if neighbours:
             score += np.minimum(apart[neighbours].min(axis=0), 60)
-        own = canvas[labels == place]
+        own = rgb[labels == place]
         if len(own):
             mean = cv2.cvtColor(own.mean(axis=0, dtype=np.float32)[None, None] / 255, cv2.COLOR_RGB2LAB)[0, 0]
-            score += 0.5 * np.minimum(np.linalg.norm(lab - mean, axis=1), 80)
+            score += 0.3 * np.minimum(np.linalg.norm(lab - mean, axis=1), 80)
         best = int(score.argmax())
         used[best] += 1
         taken.append((mask.box, best))
@@ -169,23 +159,47 @@ def _choose_colours(chosen: Sequence[tuple[int, Mask]], canvas: Pixels8, labels:
     return [Drawn(mask, depth, colours[mask.id]) for depth, mask in chosen]
 
 
-def _tinted(canvas: Pixels8, labels: Pixels8, drawn: Sequence[Drawn], step: int) -> Pixels8:
+def _tinted(picture: Picture, labels: Pixels8, drawn: Sequence[Drawn], step: int) -> Pixels8:
     """The objects in a glow of their colours, from the border inwards; background stays as it is."""
     film = np.zeros((256, 1, 3), np.uint8)
+    most = np.zeros(256, np.uint8)
     for place, one in enumerate(drawn, 1):
-        film[place, 0] = one.colour
-    plain = [place for place in range(256) if not 1 <= place <= len(drawn) or drawn[place - 1].mask.background]
-    limit = np.full(256, 255, np.uint8)
-    limit[plain] = 0
-    # The glow is soft, so it may be computed small; where it ends is decided at full size.
+        if not one.mask.background:
+            film[place, 0], most[place] = one.colour, 255
+    # The glow is soft, so it is computed small; where it ends is decided at full size.
     small = labels[::step, ::step]
     depth = np.minimum(cv2.distanceTransform(_inner(small), cv2.DIST_L2, 3), sum(small.shape))
     glow = 255 * (TINT + (GLOW - TINT) * np.exp(-depth / (GLOW_REACH * max(small.shape))))
-    size = (labels.shape[1], labels.shape[0])
-    weight = cv2.resize(glow.astype(np.uint8), size, interpolation=cv2.INTER_LINEAR)
-    weights = cv2.merge([cv2.min(weight, cv2.LUT(labels, limit))] * 3)
-    glowing = cv2.multiply(cv2.applyColorMap(labels, film), weights, scale=1 / 255)
-    return np.asarray(cv2.add(glowing, cv2.multiply(canvas, cv2.bitwise_not(weights), scale=1 / 255)), np.uint8)
+    height, width = labels.shape
+    weight = np.asarray(cv2.resize(glow.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    tinted = np.empty((height, width, 3), np.uint8)
+    for rows in _strips(height):
+        colour = np.asarray(cv2.applyColorMap(labels[rows], film), np.uint8)
+        over = np.minimum(weight[rows], cv2.LUT(labels[rows], most))
+        tinted[rows] = _mixed(colour, _opaque(picture, rows), over)
+    return tinted
+
+
+def _opaque(picture: Picture, rows: slice) -> Pixels8:
+    """Some rows of the picture as RGB, over a checkerboard where it is transparent."""
+    if picture.alpha8 is None:
+        return picture.rgb8[rows]
+    square = max(4, max(picture.size) // 80)
+    down, across = (np.arange(side) // square % 2 for side in picture.rgb8.shape[:2])
+    board = np.where(down[rows, None] ^ across[None, :], np.uint8(214), np.uint8(242))
+    return _mixed(picture.rgb8[rows], np.repeat(board[:, :, None], 3, axis=2), picture.alpha8[rows])
+
+
+def _mixed(upper: Pixels8, lower: Pixels8, weight: Pixels8) -> Pixels8:
+    """``upper`` over ``lower``, (h, w, 3) each, with ``weight`` (h, w)."""
+    weights = cv2.merge([weight] * 3)
+    above = cv2.multiply(upper, weights, scale=1 / 255)
+    return np.asarray(cv2.add(above, cv2.multiply(lower, cv2.bitwise_not(weights), scale=1 / 255)), np.uint8)
+
+
+def _strips(height: int) -> Iterator[slice]:
+    """Rows to work on at once: few enough to stay in the processor's cache."""
+    return (slice(top, top + 64) for top in range(0, height, 64))
 
 
 def _inner(labels: Pixels8) -> Pixels8:
@@ -266,13 +280,11 @@ def _stroke(canvas: Pixels8, paths: Sequence[NDArray[np.int32]], colour: RGB | i
 
 
 def _darken(canvas: Pixels8, shade: Pixels8) -> None:
-    """Darken ``canvas`` where ``shade`` is, wholly by `SHADE` at 255; strip by strip, to spare memory."""
-    factor = 1 - SHADE * np.arange(256, dtype=np.float32) / 255
-    for top in range(0, len(canvas), 256):
-        strip, weight = canvas[top : top + 256], shade[top : top + 256]
-        rows = weight.any(axis=1)
-        if rows.any():
-            strip[rows] = strip[rows] * factor[weight[rows]][:, :, None]
+    """Darken ``canvas`` where ``shade`` is, by the part `SHADE` at 255."""
+    kept = np.rint(255 - SHADE * np.arange(256)).astype(np.uint8)
+    for rows in _strips(len(canvas)):
+        if shade[rows].any():
+            cv2.multiply(canvas[rows], cv2.merge([cv2.LUT(shade[rows], kept)] * 3), canvas[rows], scale=1 / 255)
 
 
 def _draw_labels(canvas: Pixels8, drawn: Sequence[Drawn], labels: Pixels8, step: int, style: Style) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from maskpick.lookup import count
 from maskpick.masks import Box, Mask, MaskSet
 from maskpick.pictures import Picture
 
@@ -116,8 +117,7 @@ def kind_of(mask: Mask, masks: MaskSet) -> Kind:
 def region_areas(masks: MaskSet, box: Box | None = None) -> NDArray[np.int64]:
     """How many pixels (of ``box``) each row of the region map's table has: int64 (rows,)."""
     index = masks.regions.index if box is None else masks.regions.index[box.slices()]
-    areas: NDArray[np.int64] = np.bincount(index.ravel(), minlength=len(masks.regions.table))
-    return areas
+    return count(index, len(masks.regions.table))
 
 
 class _Overlaps:
