@@ -153,6 +153,24 @@ def test_smaller_objects_lie_above_larger_ones_and_the_background_below_all() ->
     assert outline(Stack(noise(), masks).nodes) == ["Rest", "Object 3", "Object 2", "Object 4", "Object 1"]
 
 
+def test_what_is_left_between_touching_parts_is_called_edges() -> None:
+    left = np.zeros((10, 12), np.uint8)
+    left[:, :5], left[:, 5], left[:, 6] = 255, 170, 60
+    masks = MaskSet(
+        Size(12, 10),
+        (
+            block(1, 0, 0, 12, 10, name="shirt"),
+            Mask.from_array(2, left, name="sleeve", parent=1),
+            Mask.from_array(3, 255 - left, name="front", parent=1),
+        ),
+    )
+    stack = Stack(noise(), masks)
+    assert outline(stack.nodes) == [{"shirt": ["Edges of shirt", "front", "sleeve"]}]
+    assert stack.layers[0].box == Box(5, 0, 2, 10)
+    loose = masks.with_masks(mask.replace(parent=None) for mask in masks if mask.id > 1)
+    assert outline(Stack(noise(), loose).nodes) == ["Edges", "front", "sleeve"]
+
+
 def test_alternates_make_no_layer_and_hand_their_parts_on() -> None:
     masks = MaskSet(
         Size(12, 10),

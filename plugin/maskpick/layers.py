@@ -122,7 +122,7 @@ class Stack:
         cutter = _Cutter(self.base, self.masks)
         patches = cutter.patches(self.patches)
         objects = cutter.objects(None)
-        bottom = cutter.bottom("Rest" if any(mask.background for mask in self.masks) else "Background")
+        bottom = cutter.bottom("Rest" if any(mask.background for mask in self.masks) else "Background", "Edges")
         lowest = (bottom,) if bottom.share.any() or not objects else ()
         return (*lowest, *objects, *patches)
 
@@ -133,13 +133,14 @@ class Stack:
 
 
 class _Cutter:
-    """Cuts layers from the top of the stack downwards, and remembers which pixels are taken."""
+    """Cuts layers from the top of the stack downwards, and remembers which pixels are taken and which touched."""
 
     def __init__(self, picture: Picture, masks: MaskSet) -> None:
         self._picture = picture
         self._parts = _tree(masks)
         width, height = picture.size
         self._taken: NDArray[np.bool_] = np.zeros((height, width), bool)
+        self._touched: NDArray[np.bool_] = np.zeros((height, width), bool)
 
     def patches(self, patches: Sequence[Layer]) -> list[Layer]:
         """Below an opaque patch all stays, so that taking the patch away brings the object back."""
@@ -162,11 +163,11 @@ class _Cutter:
         if mask.id not in self._parts:
             return self._cut(name, mask, mask.coverage)
         parts = self.objects(mask.id)
-        rest = self._cut(f"Rest of {name}", mask, _beneath(mask, _layers(parts)))
+        rest = self._cut(f"Rest of {name}", mask, _beneath(mask, _layers(parts)), f"Edges of {name}")
         nodes = parts if rest is None else (rest, *parts)
         return Group(name, nodes, mask.id) if nodes else None
 
-    def _cut(self, name: str, mask: Mask, coverage: Coverage) -> Layer | None:
+    def _cut(self, name: str, mask: Mask, coverage: Coverage, edges: str = "") -> Layer | None:
         here = mask.box.slices()
         share = coverage.copy()
         if self._picture.alpha is not None:
@@ -176,15 +177,28 @@ class _Cutter:
             share[alpha == 0] = 0
         share[self._taken[here]] = 0
         self._taken[here] |= share == WHOLE
+        if edges and self._only_edges(share, mask.box):
+            name = edges
+        self._touched[here] |= share > 0
         trimmed = Mask(mask.id, mask.box, share)
         if trimmed.empty:
             return None
         return Layer(name, trimmed.box, trimmed.coverage, self._picture, mask.id)
 
-    def bottom(self, name: str) -> Layer:
-        """What is left: wholly opaque where no layer above is."""
+    def bottom(self, name: str, edges: str) -> Layer:
+        """What is left: wholly opaque where no layer above is. Called ``edges`` when it is no more than that."""
         share = np.where(self._taken, np.uint8(0), np.uint8(WHOLE))
-        return Layer(name, Box(0, 0, *self._picture.size), share, self._picture)
+        canvas = Box(0, 0, *self._picture.size)
+        return Layer(edges if self._only_edges(share, canvas) else name, canvas, share, self._picture)
+
+    def _only_edges(self, share: Coverage, box: Box) -> bool:
+        """Whether a layer is little more than the lines along which soft edges meet.
+
+        Where objects touch, the soft edge of each lets some light through; what lies below closes the gap. When all
+        of an object is parts, that is all that is left of it, and its layer should not be called the rest.
+        """
+        held = share > 0
+        return bool(2 * np.count_nonzero(held & self._touched[box.slices()]) > np.count_nonzero(held))
 
 
 def _beneath(mask: Mask, parts: Iterable[Layer]) -> Coverage:
