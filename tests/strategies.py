@@ -13,7 +13,7 @@ COVERAGES = st.sampled_from([0, 1, 64, 127, 128, 200, 255])
 
 
 @st.composite
-def masks(draw: st.DrawFn, size: Size, id: int = 1) -> Mask:  # noqa: A002
+def masks(draw: st.DrawFn, size: Size, id: int = 1) -> Mask:
     """A mask somewhere on a canvas of ``size``, soft or hard, sometimes empty."""
     x, y = draw(st.integers(0, size.width - 1)), draw(st.integers(0, size.height - 1))
     box = Box(x, y, draw(st.integers(1, size.width - x)), draw(st.integers(1, size.height - y)))
@@ -33,7 +33,7 @@ def mask_sets(draw: st.DrawFn, largest: int = 24, most: int = 6, highest_id: int
     """Up to ``most`` masks with ids in disorder and with gaps."""
     size = draw(sizes(largest))
     ids = draw(st.lists(st.integers(1, highest_id), max_size=most, unique=True))
-    return MaskSet(size, tuple(draw(masks(size, id)) for id in ids))  # noqa: A001
+    return MaskSet(size, tuple(draw(masks(size, id)) for id in ids))
 
 
 def slow_stack(masks: MaskSet, x: int, y: int) -> tuple[int, ...]:

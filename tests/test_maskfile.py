@@ -217,5 +217,5 @@ def test_any_damage_is_an_archive_error_or_harmless(masks: MaskSet, data: st.Dat
         found = from_bytes(bytes(torn))
     except ArchiveError:
         return
-    assert {id for row in found.regions.table for id in row} <= set(masks.ids)  # noqa: A001
+    assert {id for row in found.regions.table for id in row} <= set(masks.ids)
     found.at(masks.size.width - 1, masks.size.height - 1)

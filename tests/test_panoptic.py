@@ -257,7 +257,7 @@ def a_real_map() -> tuple[MaskSet, LabelMap]:
         5: disc(size, 100, 120, 12),
         12: disc(size, 180, 130, 30),
     }
-    masks = MaskSet(size, tuple(Mask.from_array(id, shape) for id, shape in shapes.items()))  # noqa: A001
+    masks = MaskSet(size, tuple(Mask.from_array(id, shape) for id, shape in shapes.items()))
     small = cv2.resize(slow_labels(masks).astype(np.uint8), (130, 130), interpolation=cv2.INTER_NEAREST)
     return masks, cv2.resize(small, (400, 400), interpolation=cv2.INTER_LINEAR).astype(np.uint16)
 
@@ -265,7 +265,7 @@ def a_real_map() -> tuple[MaskSet, LabelMap]:
 def slow_labels(masks: MaskSet) -> LabelMap:
     """The order the service painted in: 5 and 9, small ones, before the big ones they lie on."""
     labels = np.zeros((masks.size.height, masks.size.width), np.uint16)
-    for id in (5, 9, 7, 10, 2, 12):  # noqa: A001
+    for id in (5, 9, 7, 10, 2, 12):
         labels[masks[id].canvas(masks.size) > 0] = id
     return labels
 

@@ -109,7 +109,7 @@ def test_the_reader_in_the_documentation_works(tmp_path: Path, monkeypatch: pyte
 def test_beyond_65535_regions_the_map_is_wider(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     size = Size(400, 300)
-    masks = MaskSet(size, tuple(Mask.from_array(id, rng.random((300, 400)) < 0.5) for id in range(1, 21)))  # noqa: A001
+    masks = MaskSet(size, tuple(Mask.from_array(id, rng.random((300, 400)) < 0.5) for id in range(1, 21)))
     assert len(masks.regions.table) > 65_536
     data = to_bytes(masks)
     assert np.array_equal(from_bytes(data).regions.index, masks.regions.index)
@@ -163,7 +163,7 @@ def test_damage_is_told_or_harmless_and_never_read_where_the_core_refuses(
     try:
         with MaskFile(bytes(torn)) as file:
             stacks = {(x, y): file.at(x, y) for x in range(masks.size.width) for y in range(masks.size.height)}
-            for id in file.masks:  # noqa: A001
+            for id in file.masks:
                 file.coverage(id).release()
     except MaskFileError:
         assert expected is None
