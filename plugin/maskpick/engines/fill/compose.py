@@ -1,66 +1,92 @@
-"""From a filled level to pixels: sharp copies, made to agree with their surroundings.
-
-Voting gives the right colour everywhere but blurs; copying keeps the grain but leaves seams where pieces from
-different places meet. So the coarse part of the result is taken from the votes and the fine part from the copies, the
-way Burt and Adelson blend (*A Multiresolution Spline with Application to Image Mosaics*, TOG 1983).
-"""
+"""From a filled level to the pixels of the picture at full size."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from maskpick.progress import Progress
 
+from .levels import Level
+from .seams import seam_correction
 from .synthesis import Synthesis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_BLEND = 4.0  # sigma, in pixels of the level searched, that parts coarse from fine
+
+_AT_ONCE = 1 << 18  # pixels composed between two looks at whether to go on
 
 
 def compose(
     pixels: NDArray[np.float32],
     hole: NDArray[np.bool_],
-    small: NDArray[np.float32],
+    level: Level,
     synthesis: Synthesis,
     factor: int,
+    white: float,
     progress: Progress,
 ) -> NDArray[np.float32]:
     """Return the hole's pixels, (n, c) float32, in the order of np.flatnonzero(hole).
 
-    pixels (h, w, c) and hole (h, w) at full size; small and synthesis at the size searched, `factor` times smaller.
+    pixels (h, w, c) float32, 0..white, and hole (h, w) bool are at full size; level and synthesis are `factor` times
+    smaller.
     """
-    field = synthesis.field
-    height, width = field.shape
-    copies = synthesis.copies()
-    correction = np.zeros(small.shape, np.float32)
-    flat = correction.reshape(-1, small.shape[2])
-    flat[field.area] = synthesis.mean(small) - small.reshape(-1, small.shape[2])[copies]
-    weight = np.zeros((height, width), np.float32)
-    weight.ravel()[field.area] = 1
+    copied = synthesis.copies()
     progress.check()
-    coarse = np.asarray(_blur(correction) / np.maximum(_blur(weight), 1e-4)[..., None], np.float32)
-    progress.check()
+    correction = seam_correction(level, copied, synthesis.mean(level.image), white, progress)
+    cells = level.hole.shape
+    shift = np.zeros((*cells, 2), np.int64)
+    shift[level.area] = np.stack(np.unravel_index(copied, cells), 1) - np.argwhere(level.area)
 
-    shift = np.zeros((height * width, 2), np.int64)
-    shift[field.area, 0] = copies // width - field.area // width
-    shift[field.area, 1] = copies % width - field.area % width
     y, x = np.nonzero(hole)
-    cell = (y // factor) * width + x // factor
-    taken = pixels[y + factor * shift[cell, 0], x + factor * shift[cell, 1]]
-    progress.check()
-    if factor > 1:
-        size = (factor * width, factor * height)
-        enlarged = cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)
-        coarse = np.asarray(enlarged, np.float32).reshape(size[1], size[0], -1)
-    result: NDArray[np.float32] = taken + coarse[y, x]
+    result = np.empty((len(y), pixels.shape[2]), np.float32)
+    for start in range(0, len(y), _AT_ONCE):
+        progress.check()
+        some = slice(start, start + _AT_ONCE)
+        result[some] = _enlarged(pixels, level, shift, correction, factor, y[some], x[some])
     return result
 
 
-def _blur(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    blurred = cv2.GaussianBlur(plane, (0, 0), _BLEND)
-    return np.asarray(blurred, np.float32).reshape(plane.shape)
+def _enlarged(
+    pixels: NDArray[np.float32],
+    level: Level,
+    shift: NDArray[np.int64],
+    correction: NDArray[np.float32],
+    factor: int,
+    y: NDArray[np.int64],
+    x: NDArray[np.int64],
+) -> NDArray[np.float32]:
+    """The pixels (y, x), (n, c): each as the four cells nearest to it would copy and correct it, mixed bilinearly.
+
+    Within a piece the four copy the same pixel, sharp; where pieces meet they fade into one another instead of
+    showing the cells' corners.
+    """
+    total = np.zeros((len(y), pixels.shape[2]), np.float32)
+    weights = np.zeros(len(y), np.float32)
+    for row, row_weight in _nearest_two(y, factor, level.hole.shape[0]):
+        for column, column_weight in _nearest_two(x, factor, level.hole.shape[1]):
+            dy, dx = shift[row, column].T
+            weight = row_weight * column_weight * level.area[row, column]
+            # The cell of the pixel itself, moved by its neighbour's shift, may leave what is usable.
+            to_y, to_x = y // factor + dy, x // factor + dx
+            inside = (to_y >= 0) & (to_x >= 0) & (to_y < level.hole.shape[0]) & (to_x < level.hole.shape[1])
+            weight[~inside] = 0
+            weight[inside] *= level.usable[to_y[inside], to_x[inside]]
+            some = np.flatnonzero(weight)
+            taken = pixels[y[some] + factor * dy[some], x[some] + factor * dx[some]]
+            total[some] += weight[some, None] * (taken + correction[row[some], column[some]])
+            weights += weight
+    return total / weights[:, None]
+
+
+def _nearest_two(
+    place: NDArray[np.int64], factor: int, cells: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """The cells to both sides of each place along one axis, and the weights of linear interpolation between their
+    centres."""
+    middle = (place + 0.5) / factor - 0.5
+    first = np.floor(middle).astype(np.int64)
+    part = (middle - first).astype(np.float32)
+    return [(np.clip(first, 0, cells - 1), 1 - part), (np.clip(first + 1, 0, cells - 1), part)]

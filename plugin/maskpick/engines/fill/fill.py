@@ -98,4 +98,4 @@ def _textured(
     synthesis = synthesise(seen, progress)
     if synthesis is None:
         return None
-    return compose(pixels, hole, level.image, synthesis, factor, progress)
+    return compose(pixels, hole, level, synthesis, factor, white, progress)

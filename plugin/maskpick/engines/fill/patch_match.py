@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _JUMPS = (4, 2, 1)  # propagation distances; at most 2 * RADIUS, see PatchField.search
+_COHERENCE = 0.6  # a neighbour's answer is taken when its distance times this is smaller: larger pieces, fewer seams
 _BRUTE_FORCE = 30_000_000  # up to this many pairs every target is compared with every source
 _MARGIN = 2 * RADIUS
 
@@ -85,7 +86,7 @@ class PatchField:
                     # strip without sources on the other side of the row, or beyond the first or last row, which the
                     # clip puts in such a strip.
                     there = self.source[place] - (dy * self.width + dx)
-                    self._try(np.where(place >= 0, there, self.source), wanted)
+                    self._try(np.where(place >= 0, there, self.source), wanted, _COHERENCE)
             reach = max(self.shape) // 2
             while reach >= 1:
                 progress.check()
@@ -109,12 +110,12 @@ class PatchField:
         wanted: NDArray[np.float32] = box[self._rows - top, self._columns - left]
         return wanted
 
-    def _try(self, candidate: NDArray[np.int64], wanted: NDArray[np.float32]) -> None:
+    def _try(self, candidate: NDArray[np.int64], wanted: NDArray[np.float32], bias: float = 1.0) -> None:
         candidate = np.clip(candidate, 0, len(self._is_source) - 1)
         new = np.flatnonzero(self._is_source[candidate] & (candidate != self.source))
         candidate = candidate[new]
         distance = _squared(wanted[new], self._table[candidate])
-        better = distance < self.distance[new]
+        better = bias * distance < self.distance[new]
         self.source[new[better]] = candidate[better]
         self.distance[new[better]] = distance[better]
 
