@@ -39,9 +39,14 @@ class Jobs:
         """Pieces of work waiting or under way."""
         return self._pending
 
+    @property
+    def full(self) -> bool:
+        """Whether one more piece of work would be turned away."""
+        return self._pending >= self._limit
+
     async def run(self, work: Callable[..., Answer], *arguments: Any) -> Answer | Refusal:
         """Do a piece of work. Raises `BusyError` when the queue is full; a crash or the time limit is a `Refusal`."""
-        if self._pending >= self._limit:
+        if self.full:
             raise BusyError
         self._pending += 1
         try:
@@ -64,9 +69,9 @@ class Jobs:
 
     def close(self, seconds: float) -> None:
         """Take no more work, let what is under way finish within ``seconds``, then end it."""
-        self._pool.close()
+        self._pool.close()  # type: ignore[no-untyped-call]
         try:
             self._pool.join(timeout=seconds)
         except concurrent.futures.TimeoutError:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()

@@ -65,7 +65,7 @@ def find_objects(source: Path, target: Path, engine: Engine, max_pixels: int, fa
     return [Found(mask.id, mask.area, mask.confidence) for mask in masks]
 
 
-def remove_masks(source: Path, zipped: Path, ids: Sequence[int], target: Path, engine: Engine) -> None | Refusal:
+def remove_masks(source: Path, zipped: Path, ids: Sequence[int], target: Path, engine: Engine) -> Refusal | None:
     """Remove the masks ``ids`` of the zip from the picture ``source``; the result is the PNG ``target``."""
     from maskpick import api
 
@@ -78,7 +78,7 @@ def remove_masks(source: Path, zipped: Path, ids: Sequence[int], target: Path, e
     return None
 
 
-def erase(source: Path, mask_file: Path, target: Path, engine: Engine, max_pixels: int) -> None | Refusal:
+def erase(source: Path, mask_file: Path, target: Path, engine: Engine, max_pixels: int) -> Refusal | None:
     """Remove what the mask picture covers (white) from ``source``; the result is the PNG ``target``."""
     import numpy as np
 
@@ -108,6 +108,8 @@ def refusal_for(error: MaskpickError) -> Refusal:
         return Refusal(
             contract.WRONG_TYPE if "not a picture" in error.happened else contract.BAD_REQUEST, error.happened
         )
+    if isinstance(error, TooLargeError):
+        return Refusal(contract.TOO_LARGE, error.happened)
     return Refusal(contract.INTERNAL, error.happened)
 
 

@@ -1,0 +1,156 @@
+"""The service's work, whatever version of the contract asks for it: take a picture in, find, remove, hand out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import re
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from maskpick import contract
+from maskpick.service import ServiceConfig, work
+from maskpick.service.fetch import FetchError, fetch
+from maskpick.service.jobs import BusyError, Jobs
+from maskpick.service.links import Links
+from maskpick.service.metrics import Metrics
+from maskpick.service.store import Store
+
+Answer = TypeVar("Answer")
+
+SOURCE, ZIP = "source", "masks.zip"
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+_MOST_RESULTS = 2000
+_RETRY_AFTER = 5
+_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]*={0,2}\s*")
+
+
+class RefusedError(Exception):
+    """The service says no: an HTTP status of the contract, and words."""
+
+    def __init__(self, status: int, words: str, retry_after: int | None = None) -> None:
+        super().__init__(words)
+        self.status = status
+        self.words = words
+        self.retry_after = retry_after
+
+
+class Desk:
+    """Everything the routes share. Pictures are named by their visual id."""
+
+    def __init__(self, config: ServiceConfig) -> None:
+        self.config = config
+        self.store = Store(config.folder / "pictures", config.store_bytes, config.keep_seconds)
+        self.links = Links(config.folder / "link-key", config.link_seconds)
+        self.metrics = Metrics(self)
+        self.jobs = Jobs(config.workers, config.queue, config.job_seconds)
+        self._segmenter = work.Engine(config.segmenter, dict(config.segmenter_options))
+        self._remover = work.Engine(config.remover, dict(config.remover_options))
+        self._failures: OrderedDict[str, RefusedError] = OrderedDict()
+
+    async def take_in(self, address: str | None, encoded: str | None, field: str = "image_url or file") -> str:
+        """Keep a picture, given by address or base64; returns its visual id. Raises `RefusedError`."""
+        data = await self._bytes(address, encoded, field)
+        visual_id = self.store.new_id()
+        await asyncio.to_thread(self.store.put, visual_id, SOURCE, lambda path: path.write_bytes(data))
+        return visual_id
+
+    async def find(self, visual_id: str) -> list[work.Found]:
+        """Find the objects of a kept picture. Raises `RefusedError`."""
+        fault = self.config.fault
+        kind = fault.kind if fault is not None and fault.strikes("crash", "hang", "interpolated", "sixteen-bit") else ""
+        target = self.store.place(visual_id, ZIP)
+        source = self._kept(visual_id, SOURCE)
+        return await self._do(work.find_objects, source, target, self._segmenter, self.config.max_pixels, kind)
+
+    async def remove(self, visual_id: str, mask_id: int, session: str | None) -> str:
+        """Remove one generated mask, going on from ``session``; returns the new session. Raises `RefusedError`."""
+        zipped = self._kept(visual_id, ZIP)
+        source = self._kept(visual_id, SOURCE if session is None else _session_file(session))
+        fresh = uuid.uuid4().hex
+        target = self.store.place(visual_id, _session_file(fresh))
+        await self._do(work.remove_masks, source, zipped, [mask_id], target, self._remover)
+        return fresh
+
+    async def erase(self, visual_id: str, mask_address: str | None, mask_encoded: str | None, field: str) -> str:
+        """Remove what a mask picture covers; returns the result's file name. Raises `RefusedError`."""
+        data = await self._bytes(mask_address, mask_encoded, field)
+        name = f"mask-{uuid.uuid4().hex}"
+        mask = await asyncio.to_thread(self.store.put, visual_id, name, lambda path: path.write_bytes(data))
+        result = _session_file(uuid.uuid4().hex)
+        target = self.store.place(visual_id, result)
+        source = self._kept(visual_id, SOURCE)
+        await self._do(work.erase, source, mask, target, self._remover, self.config.max_pixels)
+        return result
+
+    def too_busy(self) -> RefusedError:
+        """What to answer while the queue is full."""
+        return RefusedError(contract.TOO_MANY, "The service has too much to do just now.", retry_after=_RETRY_AFTER)
+
+    def failed(self, visual_id: str, error: RefusedError) -> None:
+        """Remember why work that nobody waits for failed."""
+        self._failures[visual_id] = error
+        while len(self._failures) > _MOST_RESULTS:
+            self._failures.popitem(last=False)
+
+    def failure(self, visual_id: str) -> RefusedError | None:
+        return self._failures.get(visual_id)
+
+    async def _do(self, function: Callable[..., Answer | work.Refusal], *arguments: object) -> Answer:
+        began = time.perf_counter()
+        try:
+            answer = await self.jobs.run(function, *arguments)
+        except BusyError:
+            raise self.too_busy() from None
+        self.metrics.work_took(time.perf_counter() - began, failed=isinstance(answer, work.Refusal))
+        if isinstance(answer, work.Refusal):
+            raise RefusedError(answer.status, answer.words)
+        await asyncio.to_thread(self.store.sweep)
+        return answer
+
+    def _kept(self, visual_id: str, name: str) -> Path:
+        path = self.store.get(visual_id, name)
+        if path is None:
+            raise RefusedError(contract.NOT_FOUND, "This picture, or this state of it, is not known here (any more).")
+        return path
+
+    async def _bytes(self, address: str | None, encoded: str | None, field: str) -> bytes:
+        """What was sent or named, checked by size and its first bytes; reading it in earnest is a worker's."""
+        if address:
+            try:
+                data = await asyncio.to_thread(
+                    fetch,
+                    address,
+                    max_bytes=self.config.max_file,
+                    seconds=self.config.fetch_seconds,
+                    allow_private=self.config.allow_private_fetch,
+                )
+            except FetchError as error:
+                raise RefusedError(error.status, str(error)) from None
+        elif encoded:
+            data = _decoded(encoded, field)
+        else:
+            raise RefusedError(contract.BAD_REQUEST, f"{field} is missing.")
+        if len(data) > self.config.max_file:
+            raise RefusedError(contract.TOO_LARGE, f"{field} is larger than {self.config.max_file / 1e6:.0f} MB.")
+        if not (data.startswith(_MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")):
+            raise RefusedError(contract.WRONG_TYPE, f"{field} is no JPEG, PNG or WebP picture.")
+        return data
+
+
+def _decoded(encoded: str, field: str) -> bytes:
+    if not _BASE64.fullmatch(encoded):
+        raise RefusedError(contract.BAD_REQUEST, f"{field} is not base64.")
+    try:
+        return base64.b64decode(encoded)
+    except binascii.Error:
+        raise RefusedError(contract.BAD_REQUEST, f"{field} is not base64.") from None
+
+
+def _session_file(session: str) -> str:
+    return f"{session}.png"

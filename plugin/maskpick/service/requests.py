@@ -1,0 +1,43 @@
+"""What every route needs of its request: the shared desk, the address to answer with, work in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request
+
+from maskpick.service.desk import Desk
+
+if TYPE_CHECKING:
+    from maskpick.service.v2 import Statuses
+
+
+def desk_of(request: Request) -> Desk:
+    """The service's one desk."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def statuses_of(request: Request) -> Statuses:
+    statuses: Statuses = request.app.state.statuses
+    return statuses
+
+
+def address_of(request: Request, desk: Desk) -> str:
+    """The service's address as this client sees it."""
+    return desk.config.public_address.rstrip("/") or str(request.base_url).rstrip("/")
+
+
+def link_to(request: Request, desk: Desk, visual_id: str, name: str) -> str:
+    """A signed, expiring link to a file of a picture."""
+    return address_of(request, desk) + desk.links.make(visual_id, name)
+
+
+def in_background(request: Request, work: Coroutine[Any, Any, None]) -> None:
+    """Go on with ``work`` after the answer; the application holds on to it and ends it when it stops."""
+    tasks: set[asyncio.Task[None]] = request.app.state.tasks
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
