@@ -17,11 +17,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from maskpick.api import export, find, open_masks, open_picture, preview, remove
+    from maskpick.api import export, find, open_masks, open_picture, remove
     from maskpick.errors import MaskpickError
     from maskpick.hookspecs import hookimpl
     from maskpick.masks import Box, Mask, MaskSet, Size
     from maskpick.pictures import Picture
+    from maskpick.preview import draw_preview
     from maskpick.progress import Progress
 
 __version__ = "0.1.0"
@@ -34,12 +35,12 @@ _HOMES = {
     "Picture": "pictures",
     "Progress": "progress",
     "Size": "masks",
+    "draw_preview": "preview",
     "export": "api",
     "find": "api",
     "hookimpl": "hookspecs",
     "open_masks": "api",
     "open_picture": "api",
-    "preview": "api",
     "remove": "api",
 }
 
@@ -51,12 +52,12 @@ __all__ = [
     "Picture",
     "Progress",
     "Size",
+    "draw_preview",
     "export",
     "find",
     "hookimpl",
     "open_masks",
     "open_picture",
-    "preview",
     "remove",
 ]
 

@@ -145,13 +145,6 @@ def export(
         plugins.exporters[name]().export(stack, fresh, progress or Progress())
 
 
-def preview(picture: Picture, masks: MaskSet) -> Picture:
-    """The picture with every object outlined in its colour and numbered."""
-    from maskpick.preview import draw_preview
-
-    return draw_preview(picture, masks)
-
-
 def _format_of(target: Path, plugins: Plugins) -> str:
     suffix = target.suffix.lower()
     for name, exporter in sorted(plugins.exporters.items()):
