@@ -101,7 +101,7 @@ def test_specks_and_what_is_wholly_hidden_by_its_parts_are_left_out() -> None:
 
 def test_hundreds_of_objects_are_thinned_out() -> None:
     size = Size(800, 800)
-    masks = MaskSet(size, tuple(block(1 + x + 15 * y, 50 * x, 50 * y, 40, 40) for y in range(15) for x in range(15)))
+    masks = MaskSet(size, tuple(block(1 + x + 20 * y, 40 * x, 40 * y, 36, 36) for y in range(20) for x in range(20)))
     drawn = changed(grey(size), masks)
     assert sum(bool(drawn[mask.box.slices()].any()) for mask in masks) == MOST
 

@@ -117,15 +117,16 @@ def _visible_areas(masks: MaskSet, tree: Sequence[tuple[int, Mask]]) -> dict[int
     return {one: int(area) for one, area in zip(ids, areas, strict=True)}
 
 
-def _top(masks: MaskSet, ids: Sequence[int]) -> Pixels8:
-    """For each row of the region map the place in ``ids`` (of at most 256) of the smallest mask of these; else 0."""
+def _top(masks: MaskSet, ids: Sequence[int]) -> NDArray[np.intp]:
+    """For each row of the region map the place in ``ids`` of the smallest mask that is there; else 0."""
     places = {one: place for place, one in enumerate(ids)}
-    return np.array([next((places[one] for one in row if one in places), 0) for row in masks.regions.table], np.uint8)
+    return np.array([next((places[one] for one in row if one in places), 0) for row in masks.regions.table], np.intp)
 
 
 def _label_map(masks: MaskSet, chosen: Sequence[tuple[int, Mask]]) -> Pixels8:
     """Which of the chosen is seen at each pixel: its place, counted from 1, or 0; the smallest is on top."""
-    return look_up(_top(masks, [0] + [mask.id for _, mask in chosen]), masks.regions.index)
+    top = _top(masks, [0, *(mask.id for _, mask in chosen)])
+    return look_up(top.astype(np.uint8), masks.regions.index)  # `MOST` is far below 255
 
 
 def _choose_colours(chosen: Sequence[tuple[int, Mask]], rgb: Pixels8, labels: Pixels8, step: int) -> list[Drawn]:
@@ -213,7 +214,7 @@ def _draw_outlines(canvas: Pixels8, drawn: Sequence[Drawn], style: Style) -> Non
     lines: list[tuple[Drawn, float, list[NDArray[np.int32]]]] = []
     shade = np.zeros(canvas.shape[:2], np.uint8)
     for one in sorted(drawn, key=lambda one: (-one.mask.area, one.mask.id)):
-        width = style.line if one.depth == 0 and not one.mask.background else 0.6 * style.line
+        width = style.line * (0.45 if one.mask.background else 0.6 if one.depth else 1)
         paths = list(_outlines(one.mask, Size(canvas.shape[1], canvas.shape[0]), width))
         lines.append((one, width, paths))
         _stroke(shade, paths, 255, width + 0.9 * style.line)
@@ -239,7 +240,7 @@ def _outlines(mask: Mask, size: Size, width: float) -> Iterator[NDArray[np.int32
         at_frame = ((points <= 0) | (points >= last)).any(axis=1)
         smooth = _inset(_rounded(points, width), width / 2)
         for path in _without(smooth, at_frame):
-            thinned = path[:: max(1, int(width / 2))]
+            thinned = path[:: max(1, int(width))]
             yield np.rint(thinned * (1 << FRACTION_BITS)).astype(np.int32)[:, None]
 
 

@@ -96,22 +96,19 @@ def walk(masks: MaskSet) -> Iterator[tuple[int, Mask]]:
 
 
 def kind_of(mask: Mask, masks: MaskSet) -> Kind:
-    """Say what ``mask`` is among ``masks``: ``part`` of another object, ``group`` of others, or a ``whole`` by itself.
+    """Say what ``mask`` is among ``masks``, an arranged set.
 
-    A group is nothing but two or more parts (`MADE_OF_PARTS`). What lies in a group or in the background is no part:
-    a person in a crowd, or before a wall, is a whole.
+    A ``group`` is nothing but two or more parts (`MADE_OF_PARTS`). Else what lies in another object is a ``part`` of
+    it, and what does not is a ``whole``; to lie in the background makes nothing a part.
     """
     parts = {part.id for part in masks.children(mask.id) if part.alternate_of is None}
     if len(parts) >= 2:
         table, areas = masks.regions.table, region_areas(masks)
-        mine = [place for place, row in enumerate(table) if mask.id in row]
-        covered = [place for place in mine if parts.intersection(table[place])]
+        mine = [row for row, ids in enumerate(table) if mask.id in ids]
+        covered = [row for row in mine if parts.intersection(table[row])]
         if areas[covered].sum() >= MADE_OF_PARTS * areas[mine].sum():
             return "group"
-    if mask.parent is None or mask.parent not in masks:
-        return "whole"
-    around = masks[mask.parent]
-    return "whole" if around.background or kind_of(around, masks) == "group" else "part"
+    return "whole" if mask.parent is None or masks[mask.parent].background else "part"
 
 
 def region_areas(masks: MaskSet, box: Box | None = None) -> NDArray[np.int64]:
