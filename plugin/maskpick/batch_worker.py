@@ -137,7 +137,9 @@ def _made(task: Task, worker: _Worker, progress: Progress) -> Report:
     for form, target in task.targets:
         progress.check()
         if form == "preview":
-            api.preview(picture, masks).save(target)
+            from maskpick.preview import draw_preview
+
+            draw_preview(picture, masks).save(target)
         else:
             api.export(picture, masks, target, form, plugins=worker.plugins, progress=progress)
     return Report("done", "", picture.digest, picture.notes)

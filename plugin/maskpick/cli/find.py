@@ -111,12 +111,12 @@ def preview_command(work: Work, images: tuple[str, ...], output: str | None, ove
 
     The numbers are those that `maskpick remove --ids` takes. Prints the files written.
     """
-    from maskpick.api import preview
+    from maskpick.preview import draw_preview
 
     def one(job: Job) -> Result:
         picture = work.open(job.picture)
         masks = work.find(picture)
-        preview(picture, masks).save(job.target)
+        draw_preview(picture, masks).save(job.target)
         return Result({"output": str(job.target), "objects": len(masks)}, lambda: click.echo(job.target))
 
     each(work, plan(expand(images), output, ".preview.png", overwrite=overwrite), one)
