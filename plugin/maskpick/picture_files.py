@@ -241,6 +241,9 @@ def _jpeg(picture: Picture, name: str) -> bytes:
 
 _WRITERS = {".png": _png, ".tif": _tiff, ".tiff": _tiff, ".webp": _webp, ".jpg": _jpeg, ".jpeg": _jpeg}
 
+ENDINGS = tuple(_WRITERS)
+"""The file endings `write_picture` answers to, lower case with the dot."""
+
 
 def _deep_bytes(picture: Picture, name: str, form: str) -> bytes:
     import cv2

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from maskpick.hookspecs import hookimpl
-from maskpick_script.document import ScriptHost
+from maskpick_script.host import ScriptHost
 
 if TYPE_CHECKING:
     from maskpick.hosts import Host
