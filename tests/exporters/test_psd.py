@@ -13,6 +13,7 @@ from compositing import composite
 from layered import NAMES, SIZE, objects, photo
 from maskpick.errors import Cancelled, OutputError
 from maskpick.exporters import Photoshop
+from maskpick.exporters import psd as psd_exporter
 from maskpick.layers import Stack
 from maskpick.masks import Mask, MaskSet, Size
 from maskpick.pictures import Picture
@@ -103,6 +104,15 @@ def test_a_picture_larger_than_the_format_is_refused_in_words(tmp_path: Path, si
     picture = Picture(np.zeros((size.height, size.width, 1), np.uint8))
     with pytest.raises(OutputError, match=r"30,000 pixels a side.*OpenRaster"):
         Photoshop().export(Stack(picture, MaskSet(size, ())), tmp_path / "photo.psd", Progress())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_heavier_than_its_readers_take_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(psd_exporter, "HEAVIEST", 10_000)
+    with pytest.raises(OutputError, match="at most 2 GB"):
+        Photoshop().export(Stack(photo(), objects()), tmp_path / "photo.psd", Progress())
     assert not list(tmp_path.iterdir())
 
 

@@ -39,6 +39,9 @@ from maskpick.progress import Progress
 LARGEST = 30_000
 """Pixels a side: the format's limit, and Photoshop's."""
 
+HEAVIEST = 2 * 1024**3
+"""Bytes a file: the format's limit for its readers, Photoshop among them."""
+
 LONGEST_NAME = 255
 """Characters of a layer's name in Photoshop."""
 
@@ -80,6 +83,12 @@ def write_psd(stack: Stack, target: Path, progress: Progress) -> None:
         entries.append(entry)
     merged = ImageData(Compression.RLE)
     merged.set_data([_plane(pixels, channel) for channel in range(pixels.shape[2])], header)
+    weight = len(merged.data) + sum(len(data.data) for entry in entries for data in entry.channels)
+    if weight > HEAVIEST:
+        raise OutputError(
+            f"A Photoshop document holds at most 2 GB, the layers of this picture have {weight / 1024**3:.1f} GB.",
+            "Save it as OpenRaster (.ora) instead, or make the picture smaller.",
+        )
     # A count below zero says that the merged image's last channel is its transparency.
     sign = 1 if picture.alpha8 is None else -1
     layers = _layer_section(entries, sign * len(entries), header.depth)
