@@ -16,6 +16,7 @@ import errno
 import hashlib
 import importlib.util
 import io
+import itertools
 import json
 import os
 import platform
@@ -85,17 +86,22 @@ def dotted(version: tuple[int, int]) -> str:
     return ".".join(map(str, version))
 
 
+def user_folders() -> list[Path]:
+    """maskpick's folders in the user's account, as platformdirs lays them: data; settings, kept answers, logs."""
+    if sys.platform == "win32":
+        bases = [Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")]
+    elif sys.platform == "darwin":
+        bases = [Path.home() / "Library" / name for name in ("Application Support", "Caches", "Logs")]
+    else:
+        kinds = {"DATA": ".local/share", "CONFIG": ".config", "CACHE": ".cache", "STATE": ".local/state"}
+        bases = [Path(os.environ.get(f"XDG_{kind}_HOME") or Path.home() / usual) for kind, usual in kinds.items()]
+    return [base / "maskpick" for base in bases]
+
+
 def home() -> Path:
     """The folder that everything made here lies in."""
-    if os.environ.get("MASKPICK_HOME"):
-        return Path(os.environ["MASKPICK_HOME"]).expanduser().resolve()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "maskpick"
+    chosen = os.environ.get("MASKPICK_HOME")
+    return Path(chosen).expanduser().resolve() if chosen else user_folders()[0]
 
 
 def clean_variables() -> dict[str, str]:
@@ -151,10 +157,8 @@ class Environment:
         needs = fingerprint(tables, str(self.folder), platform.machine(), str(sys.implementation.cache_tag))
         if self.dev:
             return {"needs": needs, "project": str(ROOT)}
-        files = sorted(
-            path for folder in ("adapters", "plugin") for path in (ROOT / folder).rglob("*") if path.is_file()
-        )
-        kept = (path for path in files if "__pycache__" not in path.parts)
+        files = sorted(path for folder in ("adapters", "plugin") for path in (ROOT / folder).rglob("*.*"))
+        kept = (path for path in files if path.is_file() and "__pycache__" not in path.parts)
         return {"needs": needs, "project": fingerprint(*((str(path), path.read_bytes()) for path in kept))}
 
     def found(self) -> dict[str, str]:
@@ -193,20 +197,17 @@ class Steps:
 @contextlib.contextmanager
 def locked(folder: Path, steps: Steps) -> Iterator[None]:
     """Only one process at a time works on ``folder``. The system lets go of the lock when its holder dies."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "install.lock"
+    path, held = folder / "install.lock", False
     with contextlib.ExitStack() as stack:
-        while True:
+        while not held:
+            folder.mkdir(parents=True, exist_ok=True)
             file = stack.enter_context(path.open("a+b"))
             if not try_lock(file, wait=False):
                 steps.say("Another install.py is at work; waiting for it to finish.")
                 while not try_lock(file, wait=True):
                     pass
-            # The holder before may have been `remove`, which takes the file away too.
-            with contextlib.suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                    break
-            folder.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # the one before may have been `remove`, which deletes it too
+                held = os.path.samestat(os.fstat(file.fileno()), path.stat())
         yield
 
 
@@ -326,13 +327,12 @@ def maskpick(environment: Environment, *arguments: str | Path) -> int:
 
 def free_names(photo: Path) -> tuple[Path, Path]:
     """Where the layers and the preview of a photo go: beside it, never over a file somebody may have painted on."""
-    number, stem = 1, photo.stem
-    while True:
+    for number in itertools.count(1):
+        stem = photo.stem if number == 1 else f"{photo.stem}-{number}"
         layers, preview = photo.with_name(f"{stem}.ora"), photo.with_name(f"{stem}.preview.png")
         if not layers.exists() and not preview.exists():
-            return layers, preview
-        number += 1
-        stem = f"{photo.stem}-{number}"
+            break
+    return layers, preview
 
 
 # The commands.
@@ -416,11 +416,8 @@ def where(_: argparse.Namespace) -> int:
 
 
 def remove(arguments: argparse.Namespace) -> int:
-    """undo it all: delete the environments; --all also your settings and the kept answers"""
+    """undo it all: delete the environments; --all also your settings, plugins, kept answers and logs"""
     folder = home()
-    theirs = users_files()
-    if arguments.all and not theirs:
-        raise Trouble("Only an environment knows where your settings lie. Do `install.py setup` first.")
     if folder.is_dir():
         with locked(folder, Steps(sys.stderr)):
             for environment in sorted((folder / "environments").glob("python3.*")):
@@ -431,45 +428,21 @@ def remove(arguments: argparse.Namespace) -> int:
                 (folder / "install.lock").unlink()
         with contextlib.suppress(PermissionError):  # another install.py waits for it
             (folder / "install.lock").unlink(missing_ok=True)
-        remove_empty(folder / "environments", folder)
-    print(
-        f"Something that maskpick did not make is left in {folder}"
-        if folder.exists()
-        else f"Nothing is left in {folder}"
-    )
-    for what, path in theirs.items():
-        if path.exists() and arguments.all and what != "plugins":
-            remove_tree(path) if path.is_dir() else path.unlink()
-            remove_empty(path.parent)
-            print(f"Removed your {what}: {path}")
-        elif path.exists():
-            print(f"Left your {what}: {path}")
+        remove_empty(folder / "environments")
+        remove_empty(folder)
+    for place in filter(Path.exists, dict.fromkeys([folder, *user_folders()])):
+        if arguments.all and place in user_folders():
+            remove_tree(place)
+            print(f"Removed {place}")
+        else:
+            print(f"Left, because it holds what is yours: {place}")
     return 0
 
 
-def users_files() -> dict[str, Path]:
-    """Where the user's own things lie, whether they are there or not; empty if there is no environment to ask."""
-    ready = [one for one in (Environment.of(dev=False), Environment.of(dev=True)) if one.found().get("project")]
-    if not ready:
-        return {}
-    question = (
-        "import json; from maskpick.cache import Cache; from maskpick.settings import Settings, config_path\n"
-        "settings = Settings.load(); found = config_path(), Cache.of(settings).folder, settings.plugin_folder\n"
-        "print(json.dumps(dict(zip(('settings', 'kept answers', 'plugins'), map(str, found)))))"
-    )
-    command = [str(ready[0].program("python")), "-I", "-c", question]
-    try:
-        answer = subprocess.run(command, env=clean_variables(), capture_output=True, encoding="utf-8", check=True)
-        return {what: Path(path) for what, path in json.loads(answer.stdout).items()}
-    except (OSError, subprocess.CalledProcessError):  # a broken one; all the more reason to remove it
-        return {}
-
-
-def remove_empty(*folders: Path) -> None:
-    """Delete folders that nothing is left in."""
-    for folder in folders:
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+def remove_empty(folder: Path) -> None:
+    """Delete a folder that nothing is left in."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -487,7 +460,7 @@ def parser() -> argparse.ArgumentParser:
     add(setup).add_argument("--dev", action="store_true", help="the one for developers: tools, bound to this checkout")
     add(doctor)
     add(where)
-    add(remove).add_argument("--all", action="store_true", help="delete your settings and the cache too")
+    add(remove).add_argument("--all", action="store_true", help="your settings, plugins, kept answers and logs too")
     add(test).add_argument("--tests-only", action="store_true", help="leave the checks out")
     add(check)
     add(bench)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import importlib.util
 import io
 import os
+import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from types import ModuleType
 
+import platformdirs
 import pytest
+
+from maskpick.settings import Settings, config_path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -107,6 +111,16 @@ def test_by_default_it_is_the_users_data_folder(
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert install.home() == tmp_path / ".local" / "share" / "maskpick"
+
+
+def test_the_users_folders_are_those_the_settings_use(install: ModuleType) -> None:
+    kinds = ("data", "config", "cache", "state", "log")
+    used = [Path(getattr(platformdirs, f"user_{kind}_dir")("maskpick", appauthor=False)) for kind in kinds]
+    assert used[0] == install.user_folders()[0]
+    assert all(any(folder in (one, *one.parents) for folder in install.user_folders()) for one in used)
+    settings = Settings.load()
+    for path in (config_path(), settings.cache_folder, settings.plugin_folder):
+        assert any(folder in (path, *path.parents) for folder in install.user_folders())
 
 
 def test_a_users_and_a_developers_environment_are_two(install: ModuleType, home: Path) -> None:
@@ -302,6 +316,27 @@ def test_only_one_at_a_time_makes_an_environment(install: ModuleType, home: Path
     assert "waiting" in said.getvalue()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="nobody can delete an open file there")
+def test_a_lock_that_remove_took_away_is_taken_anew(install: ModuleType, home: Path) -> None:
+    order, waiting = [], threading.Event()
+
+    class Watched(install.Steps):
+        def say(self, text: str) -> None:
+            waiting.set()
+
+    def second() -> None:
+        with install.locked(home, Watched(io.StringIO())):
+            order.append((home / "install.lock").exists())
+
+    thread = threading.Thread(target=second)
+    with install.locked(home, install.Steps(io.StringIO())):
+        thread.start()
+        assert waiting.wait(20)
+        shutil.rmtree(home)
+    thread.join(20)
+    assert order == [True]
+
+
 # What is done with it.
 
 
@@ -321,9 +356,27 @@ def test_remove_takes_what_was_made_and_nothing_else(
     mine = home / "environments" / "my own.txt"
     mine.touch()
     (home / "install.log").touch()
+    config_path().parent.mkdir(parents=True)
+    config_path().touch()
     assert install.main(["remove"]) == 0
     assert list(home.rglob("*")) == [home / "environments", mine]
-    assert capsys.readouterr().out.count("Removed") == 2
+    assert config_path().exists()
+    said = capsys.readouterr().out
+    assert said.count("Removed") == 2
+    assert said.count("Left") == 2
+
+
+def test_remove_all_takes_the_settings_too_but_spares_a_folder_that_others_use(
+    install: ModuleType, made, home: Path
+) -> None:
+    made()
+    mine = home / "my own.txt"
+    mine.touch()
+    for place in install.user_folders():
+        (place / "something").mkdir(parents=True)
+    assert install.main(["remove", "--all"]) == 0
+    assert list(home.rglob("*")) == [mine]
+    assert not any(place.exists() for place in install.user_folders())
 
 
 def test_remove_on_a_clean_computer_is_no_error_and_makes_nothing(install: ModuleType, home: Path) -> None:
