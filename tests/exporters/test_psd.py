@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import ImageCms
+from PIL import Image, ImageCms
 from psd_tools import PSDImage
 from psd_tools.api.layers import Group as PsdGroup
 from psd_tools.constants import Resource
@@ -120,3 +120,12 @@ def test_it_stops_when_told_to(tmp_path: Path) -> None:
     progress = Progress(lambda step: progress.cancel())
     with pytest.raises(Cancelled):
         Photoshop().export(Stack(photo(), objects()), tmp_path / "photo.psd", progress)
+
+
+def test_pillow_reads_the_same_picture_and_layers(tmp_path: Path) -> None:
+    written(tmp_path, photo(), objects())
+    with Image.open(tmp_path / "photo.psd") as psd:
+        assert np.array_equal(np.array(psd), photo().pixels)
+        boxes = {tuple(box) for _, _, box, _ in psd.layers}
+    for layer in Stack(photo(), objects()).layers:
+        assert (layer.box.x, layer.box.y, layer.box.right, layer.box.bottom) in boxes
