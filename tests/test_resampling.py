@@ -3,11 +3,12 @@ from __future__ import annotations
 import tracemalloc
 
 import numpy as np
+import pytest
 from hypothesis import given
 from numpy.typing import NDArray
 
 from maskpick.masks import Box, Mask, Size
-from maskpick.resampling import nearest
+from maskpick.resampling import STRIP, nearest
 from strategies import disc, masks, sizes
 
 OLD = Size(17, 13)
@@ -35,6 +36,15 @@ def test_a_mask_is_resized_as_its_whole_canvas_would_be(mask: Mask, new: Size) -
     resized = mask.resized(OLD, new).canvas(new)
     # Half a step for rounding, and a little for single precision in between.
     assert np.abs(resized - dense(mask.canvas(OLD), new)).max() <= 0.51
+
+
+@pytest.mark.parametrize("new", [Size(300, 900), Size(900, 300)])
+def test_a_large_mask_is_resized_strip_by_strip_without_seams(new: Size) -> None:
+    old = Size(700, 600)
+    canvas = np.random.default_rng(2).integers(0, 256, (600, 700), np.uint8)
+    assert canvas.size > STRIP
+    resized = Mask(1, Box(0, 0, *old), canvas).resized(old, new).canvas(new)
+    assert np.abs(resized - dense(canvas, new)).max() <= 0.51
 
 
 @given(masks(OLD))
