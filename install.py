@@ -52,7 +52,7 @@ EXPLANATIONS = {
     "looks into connections, give pip its certificate: set PIP_CERT to the file.",
     r"ProxyError|Proxy Authentication|Tunnel connection failed": "The proxy did not let the download through. "
     "Look at the variable HTTPS_PROXY and at `pip config list`.",
-    r"Failed to establish|resolution|getaddrinfo|unreachable|timed out|refused|reset by|aborted|RemoteDisconnected": (
+    r"Failed to establish|name resolution|getaddrinfo|unreachable|timed out|refused|reset by|aborted": (
         "The packages could not be downloaded: nobody answered. Connect to the network and try again; "
         "behind a proxy, set the variable HTTPS_PROXY first."
     ),
@@ -237,7 +237,7 @@ def prepare(*, dev: bool = False) -> Environment:
     if environment.found() != wanted:
         with locked(home(), steps):
             if environment.found() != wanted:  # another process may have made it meanwhile
-                with (home() / "install.log").open("w", encoding="utf-8") as log:
+                with (home() / "install.log").open("w", buffering=1, encoding="utf-8") as log:
                     make(environment, wanted, steps, log)
     return environment
 
@@ -286,7 +286,6 @@ def run_logged(command: Sequence[str], steps: Steps, log: IO[str]) -> None:
             raise
     steps.glance("")
     if process.returncode:
-        log.flush()
         raise Trouble(f"{explain(''.join(said))} The details are in {log.name}")
 
 

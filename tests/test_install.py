@@ -245,7 +245,7 @@ def test_variables_that_mislead_are_dropped_and_pips_settings_kept(
             "no ready-made opencv-python-headless",
         ),
         ("[WinError 5] Access is denied: 'C:\\\\cv2.pyd'", "Close the programs"),
-        ("something else", "A step of the installation failed."),
+        ("ERROR: ResolutionImpossible: see /topics/dependency-resolution/", "A step of the installation failed."),
     ],
 )
 def test_a_failure_is_told_in_plain_words(install: ModuleType, said: str, words: str) -> None:
