@@ -179,6 +179,12 @@ def test_alternates_make_no_layer_and_hand_their_parts_on() -> None:
     assert outline(Stack(noise(), masks).nodes) == ["Background", {"Object 1": ["Rest of Object 1", "Object 3"]}]
 
 
+def test_masks_that_hold_each_other_are_not_lost() -> None:
+    parents = {1: 2, 2: 3, 3: 1, 4: 3, 5: 5, 6: 99}
+    masks = MaskSet(Size(12, 10), tuple(block(n, 2 * n - 2, 0, 2, 9, parent=whole) for n, whole in parents.items()))
+    assert {layer.mask_id for layer in Stack(noise(), masks).layers} == {None, *parents}
+
+
 def test_nothing_to_show_is_no_layer() -> None:
     masks = MaskSet(Size(12, 10), (block(1, 0, 0, 12, 10), block(2, 0, 0, 12, 5), block(3, 0, 5, 12, 5)))
     assert outline(Stack(noise(), masks).nodes) == ["Object 3", "Object 2"]

@@ -238,15 +238,16 @@ def _original(mask: Mask, masks: MaskSet) -> int:
 
 
 def _wholes(mask: Mask, masks: MaskSet) -> list[int | None]:
-    """None and the ids of the masks around ``mask``, outermost first; a circle of parents is cut open."""
+    """None and the ids of the masks around ``mask``, outermost first; masks that hold each other have none."""
     wholes: list[int | None] = []
-    seen = {mask.id}
-    while mask.parent is not None and mask.parent in masks:
-        mask = masks[_original(masks[mask.parent], masks)]
-        if mask.id in seen:
+    whole = mask
+    while whole.parent is not None and whole.parent in masks:
+        whole = masks[_original(masks[whole.parent], masks)]
+        if whole.id == mask.id:
+            return [None]
+        if whole.id in wholes:
             break
-        seen.add(mask.id)
-        wholes.append(mask.id)
+        wholes.append(whole.id)
     return [None, *reversed(wholes)]
 
 
