@@ -42,7 +42,7 @@ def listed(entries: Iterable[zipfile.ZipInfo], archive: str) -> Listing:
     others = 0
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if entry.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."):
+        if entry.filename.endswith("/") or "__MACOSX" in path.parts or path.name.startswith("."):
             continue  # what file managers leave behind is not worth a note
         match = _FILE.fullmatch(path.name)
         if match:
