@@ -11,6 +11,7 @@ from maskpick.errors import EngineError
 from maskpick.progress import Progress
 
 from .compose import compose
+from .descriptors import RADIUS
 from .levels import Level
 from .perception import perceive
 from .regions import Region, regions
@@ -24,6 +25,7 @@ SEARCH_AREA = 1 << 20
 """Pixels of surroundings searched at full size; larger surroundings are searched at a smaller size."""
 
 _SEARCH_HOLE = 50_000  # pixels of hole filled by search at most
+_CALM = 2 / 255  # of white: where no step between neighbours is larger, there is no texture to copy
 _THIN = 2.0  # a hole nowhere deeper than this, in pixels, is closed smoothly
 
 
@@ -87,7 +89,7 @@ def _textured(
 ) -> NDArray[np.float32] | None:
     """The hole's pixels copied from patches of the crop, or None where a smooth surface does better."""
     level = Level(pixels, hole, usable, usable)
-    if level.depth.max() <= _THIN:
+    if level.depth.max() <= _THIN or _is_smooth(level, white):
         return None
     factor = 1
     while hole.size > search_area * factor**2 or hole.sum() > _SEARCH_HOLE * factor**2:
@@ -99,3 +101,18 @@ def _textured(
     if synthesis is None:
         return None
     return compose(pixels, hole, level, synthesis, factor, white, progress)
+
+
+def _is_smooth(level: Level, white: int) -> bool:
+    """Whether the surroundings of the hole are a smooth surface, without even grain."""
+    reach = 4 * RADIUS
+    box = tuple(slice(max(0, int(line.min()) - reach), int(line.max()) + reach + 1) for line in np.nonzero(level.area))
+    known, image = level.known[box], level.image[box]
+    steps = [np.abs(np.diff(image, axis=axis))[_both(known, axis)] for axis in (0, 1)]
+    largest = max((float(step.max()) for step in steps if step.size), default=np.inf)
+    return largest <= _CALM * white
+
+
+def _both(known: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
+    """Where a pixel and the next along the axis are known."""
+    return known[1:] & known[:-1] if axis == 0 else known[:, 1:] & known[:, :-1]

@@ -46,7 +46,7 @@ class PatchField:
         # The place of each pixel in `targets`; -1 elsewhere, and in a margin so that short shifts need no bounds check.
         self._place = np.full((self.shape[0] + 2 * _MARGIN, self.width + 2 * _MARGIN), -1, np.int32)
         self._place[self._rows + _MARGIN, self._columns + _MARGIN] = np.arange(len(self.targets))
-        self.source = self._sources[np.zeros(len(self.targets), np.int64)]
+        self.source = self._anywhere()
         self.distance = np.full(len(self.targets), np.inf, np.float32)
 
     def places(self, pixels: NDArray[np.int64], dy: int, dx: int) -> NDArray[np.int32]:
@@ -65,9 +65,7 @@ class PatchField:
         x = 2 * (source % coarse.width - columns) + self._columns
         found = (place >= 0) & (y >= 0) & (x >= 0) & (y < self.shape[0]) & (x < self.width)
         pixel = np.where(found, y * self.width + x, 0)
-        rng = np.random.default_rng(0)
-        anywhere = self._sources[rng.integers(len(self._sources), size=len(self.targets))]
-        self.source = np.where(found & self._is_source[pixel], pixel, anywhere)
+        self.source = np.where(found & self._is_source[pixel], pixel, self.source)
 
     def search(self, image: NDArray[np.float32], rounds: int, progress: Progress) -> None:
         """Improve every target's source. image: (h, w, c) float32, the area filled as well as known so far."""
@@ -102,6 +100,10 @@ class PatchField:
         """
         place = self.places(self.area, -dy, -dx)
         return place, np.where(place >= 0, self.source[place] + (dy * self.width + dx), 0)
+
+    def _anywhere(self) -> NDArray[np.int64]:
+        rng = np.random.default_rng(1)
+        return self._sources[rng.integers(len(self._sources), size=len(self.targets))]
 
     def _describe_targets(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         top, left = (max(0, int(v.min()) - 2 * RADIUS) for v in (self._rows, self._columns))

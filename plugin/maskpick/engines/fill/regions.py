@@ -38,6 +38,9 @@ def regions(hole: NDArray[np.bool_], usable: NDArray[np.bool_]) -> Iterator[Regi
     for label in range(1, count):
         x, y, width, height = (int(v) for v in boxes[label, :4])
         part = box[y : y + height, x : x + width] & (labels[y : y + height, x : x + width] == label)
+        rows, columns = slice(*_extent(np.any(part, axis=1))), slice(*_extent(np.any(part, axis=0)))
+        part = part[rows, columns]
+        y, x, (height, width) = y + rows.start, x + columns.start, part.shape
         rows, columns = _context(usable, y + top, x + left, part)
         inner = np.zeros((rows.stop - rows.start, columns.stop - columns.start), bool)
         y, x = y + top - rows.start, x + left - columns.start
