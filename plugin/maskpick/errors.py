@@ -68,7 +68,7 @@ class PluginError(MaskpickError):
 
 
 class BatchError(MaskpickError):
-    """Some pictures of a batch failed; the others are done."""
+    """Some pictures of several failed; the others are done."""
 
     exit_code = 9
 

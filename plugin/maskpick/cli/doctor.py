@@ -28,7 +28,7 @@ def doctor_command(work: Work) -> None:
     settings: Settings | SettingsError
     try:
         settings = work.settings
-        plugins = work.plugins
+        plugins = work.found_plugins
     except SettingsError as error:
         settings, plugins = error, None
     findings = []

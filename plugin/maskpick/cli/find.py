@@ -11,7 +11,7 @@ import click
 
 from maskpick.cli import show
 from maskpick.cli.app import Command, common
-from maskpick.cli.outputs import Job, expand, output_option, overwrite_option, plan
+from maskpick.cli.outputs import Job, expand, is_container, output_option, overwrite_option, plan
 from maskpick.cli.running import tell
 from maskpick.cli.work import Work, pass_work, say
 from maskpick.errors import BatchError, Cancelled, MaskpickError, OutputError
@@ -87,14 +87,16 @@ def layers_command(work: Work, images: tuple[str, ...], output: str | None, over
     """
     from maskpick.api import export
 
-    wanted = form or (_format_of(output, work) if output else None) or "ora"
-    jobs = plan(expand(images), output, ending_of(wanted, work), overwrite=overwrite)
+    pictures = expand(images)
+    if form is None:
+        made_up = output is None or is_container(output, several=len(pictures) > 1)
+        form = "ora" if made_up else _format_of(str(output), work)
+    jobs = plan(pictures, output, ending_of(form, work), overwrite=overwrite)
 
     def one(job: Job) -> Result:
         picture = work.open(job.picture)
         masks = work.find(picture)
-        named = form or _format_of(str(job.target), work) or wanted
-        export(picture, masks, job.target, named, plugins=work.plugins, progress=work.progress)
+        export(picture, masks, job.target, form, plugins=work.plugins, progress=work.progress)
         return Result({"output": str(job.target), "objects": len(masks)}, lambda: click.echo(job.target))
 
     each(work, jobs, one)
@@ -203,14 +205,22 @@ def each(work: Work, jobs: Sequence[Job], do: Callable[[Job], Result]) -> None:
 
 
 def ending_of(form: str, work: Work) -> str:
-    """What files of a format end in; a folder's name says what it is."""
+    """What files of a format end in; a folder's name says what it is. Raises `OutputError` for an unknown format."""
     exporters = work.plugins.exporters
     if form not in exporters:
-        raise OutputError(f"There is no format called {form!r}.", f"Known are: {', '.join(sorted(exporters))}.")
+        known = ", ".join(sorted(exporters)) or "none; the plugin called exporters has the usual ones"
+        raise OutputError(f"There is no format called {form!r}.", f"Known are: {known}.")
     return exporters[form].suffixes[0] if exporters[form].suffixes else "_layers"
 
 
-def _format_of(output: str, work: Work) -> str | None:
-    """The format an output's ending stands for; None where it has none or an unknown one."""
+def _format_of(output: str, work: Work) -> str:
+    """The format an output's ending stands for; none stands for a folder. Raises `OutputError`."""
     suffix = Path(output).suffix.lower()
-    return next((name for name, one in sorted(work.plugins.exporters.items()) if suffix in one.suffixes), None)
+    exporters = work.plugins.exporters
+    for name, one in sorted(exporters.items()):
+        if suffix in one.suffixes or (not suffix and not one.suffixes):
+            return name
+    endings = ", ".join(sorted(ending for one in exporters.values() for ending in one.suffixes))
+    raise OutputError(
+        f"{output} has an ending no format answers to.", f"End it in {endings}, or in nothing for a folder."
+    )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @pass_work
 def plugins_command(work: Work) -> None:
     """List the plugins, where each comes from, and which hooks it implements; then what they add, with options."""
-    plugins = work.plugins
+    plugins = work.found_plugins
     engines: dict[str, Mapping[str, type[Engine]]] = {
         "finds objects": plugins.segmenters,
         "removes objects": plugins.removers,

@@ -85,7 +85,7 @@ def _naming(output: str | None, ending: str, *, several: bool) -> tuple[Callable
         return lambda picture: picture.with_name(picture.stem + ending), True
     if "{name}" in output:
         return lambda picture: Path(output.replace("{name}", picture.stem)), False
-    if _is_container(output, several=several):
+    if is_container(output, several=several):
         return lambda picture: Path(output) / (picture.stem + ending), True
     if several:
         raise SettingsError(
@@ -95,7 +95,7 @@ def _naming(output: str | None, ending: str, *, several: bool) -> tuple[Callable
     return lambda _picture: Path(output), False
 
 
-def _is_container(output: str, *, several: bool) -> bool:
+def is_container(output: str, *, several: bool) -> bool:
     """Whether ``-o`` is a folder to put results into, rather than a result."""
     if output.endswith(("/", os.sep)) or (several and not Path(output).suffix):
         return True

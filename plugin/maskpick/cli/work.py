@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from maskpick.errors import SettingsError
+from maskpick.errors import PluginError, SettingsError
 from maskpick.progress import Progress, Step
 from maskpick.values import meant
 
@@ -66,6 +66,19 @@ class Work:
 
     @functools.cached_property
     def plugins(self) -> Plugins:
+        """The plugins. Raises `PluginError` when one that was asked for by name cannot be used."""
+        found = self.found_plugins
+        for problem in found.problems:
+            if problem.plugin in (self.settings.only_plugins or ()):
+                raise PluginError(
+                    f"The plugin {problem.plugin!r} was asked for and is left out. {problem.message}",
+                    "See `maskpick plugins`.",
+                )
+        return found
+
+    @functools.cached_property
+    def found_plugins(self) -> Plugins:
+        """The plugins, whatever is wrong with some."""
         from maskpick.plugins import Plugins
 
         trace = (lambda line: say(f"  {line}")) if self.flags.trace_plugins else None
@@ -133,7 +146,7 @@ class Work:
     def _show(self, step: Step) -> None:
         if self._bar is not None:
             self._bar.show(step)
-        self.plugins.show(step)
+        self.found_plugins.show(step)
 
 
 def say(line: str) -> None:
