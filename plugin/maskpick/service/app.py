@@ -21,6 +21,7 @@ from maskpick.service.desk import Desk, RefusedError
 from maskpick.service.door import Door, error_answer
 from maskpick.service.logs import log_to_stderr
 from maskpick.service.metrics import CONTENT_TYPE
+from maskpick.service.misbehaviour import Misbehaviour
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ def create_app(config: ServiceConfig) -> FastAPI:
     app.include_router(v1.router)
     app.include_router(v2.router)
     app.include_router(files_route.router)
+    if config.fault is not None:
+        app.add_middleware(Misbehaviour, fault=config.fault)
     app.add_middleware(Door, config=config, answered=desk.metrics.answered)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -35,7 +35,7 @@ class Fault:
     kind: str
     argument: float = 0.0
     times: int = 0
-    _shown: int = field(default=0, repr=False)
+    shown: int = field(default=0, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @classmethod
@@ -56,7 +56,7 @@ class Fault:
         if self.kind not in kinds:
             return False
         with self._lock:
-            if self.times and self._shown >= self.times:
+            if self.times and self.shown >= self.times:
                 return False
-            self._shown += 1
+            self.shown += 1
             return True
