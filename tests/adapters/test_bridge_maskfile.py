@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,20 @@ def test_beyond_65535_regions_the_map_is_wider(monkeypatch: pytest.MonkeyPatch) 
     with MaskFile(data) as file:
         for x, y in ((0, 0), (399, 299), (17, 230)):
             assert file.at(x, y) == masks.at(x, y) != ()
+
+
+def test_a_machine_that_reads_numbers_the_other_way_round_turns_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    # On such a machine the file's numbers look as they do here when their bytes are swapped in the file.
+    data = bytearray(to_bytes(a_set(), compressed=False))
+    length = int.from_bytes(data[12:16], "little")
+    at = -(-(32 + length) // 64) * 64
+    for block in json.loads(data[32 : 32 + length])["regions"].values():
+        part = slice(at + block["offset"], at + block["offset"] + block["length"])
+        data[part] = np.frombuffer(data[part], block["dtype"]).byteswap().tobytes()
+    monkeypatch.setattr(sys, "byteorder", {"little": "big", "big": "little"}[sys.byteorder])
+    with MaskFile(bytes(data)) as file:
+        assert file.at(4, 5) == (2, 9)
+        assert file.at(0, 0) == ()
 
 
 def test_a_large_file_is_mapped_and_can_be_deleted_after_closing(tmp_path: Path) -> None:
