@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from maskpick.exporters.naming import file_name, one_line
-from maskpick.exporters.png import encode_png, in_threads
+from maskpick.exporters.png import encode_png
+from maskpick.exporters.threads import in_threads
 from maskpick.layers import Group, Node, Stack
 from maskpick.progress import Progress
 
@@ -24,10 +25,9 @@ def write_folder(stack: Stack, target: Path, progress: Progress) -> None:
     target.mkdir()
     layers = stack.layers
     files = {id(layer): file_name(number, layer.name, ".png") for number, layer in enumerate(layers, 1)}
-    pngs = in_threads(lambda layer: encode_png(layer.pixels, stack.picture.icc), layers)
-    for number, (layer, png) in enumerate(zip(layers, pngs, strict=True)):
-        progress.report("Writing layers", number, len(layers))
-        (target / files[id(layer)]).write_bytes(png)
+    pngs = in_threads(lambda layer: encode_png(layer.pixels, stack.picture.icc), layers, progress)
+    for name, png in zip(files.values(), pngs, strict=True):
+        (target / name).write_bytes(png)
     width, height = stack.picture.size
     content = {
         "format": "maskpick layers",

@@ -15,8 +15,9 @@ import numpy as np
 from PIL import Image
 
 from maskpick.exporters.naming import one_line
-from maskpick.exporters.png import encode_png, in_threads
-from maskpick.layers import Group, Node, Stack
+from maskpick.exporters.png import encode_png
+from maskpick.exporters.threads import in_threads
+from maskpick.layers import Group, Layer, Node, Stack
 from maskpick.pictures import Picture, Pixels
 from maskpick.progress import Progress
 
@@ -33,11 +34,11 @@ def write_ora(stack: Stack, target: Path, progress: Progress) -> None:
         # The first entry, stored as it is: programs tell the format from the file's first bytes.
         _add(ora, "mimetype", b"image/openraster")
         _add(ora, "stack.xml", _stack_xml(stack, files))
-        pngs = in_threads(lambda layer: encode_png(_rgb(layer.pixels), picture.icc), layers)
-        for number, (layer, png) in enumerate(zip(layers, pngs, strict=True)):
-            progress.report("Writing layers", number, len(layers))
-            _add(ora, files[id(layer)], png)
-        _add(ora, "mergedimage.png", encode_png(_rgb(picture.pixels), picture.icc))
+        names = [*files.values(), "mergedimage.png"]
+        shown: list[Layer | Picture] = [*layers, picture]
+        pngs = in_threads(lambda one: encode_png(_rgb(one.pixels), picture.icc), shown, progress)
+        for name, png in zip(names, pngs, strict=True):
+            _add(ora, name, png)
         _add(ora, "Thumbnails/thumbnail.png", _thumbnail(picture))
 
 

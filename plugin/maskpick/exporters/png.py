@@ -5,19 +5,13 @@ One filter for all rows and the quickest deflate: a third larger than the smalle
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from maskpick.pictures import Pixels
-
-Item = TypeVar("Item")
 
 COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 """PNG's number for grey, grey and alpha, RGB, RGB and alpha (PNG specification, 11.2.1), by channels."""
@@ -51,12 +45,3 @@ def _filtered(pixels: Pixels) -> NDArray[np.uint8]:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(kind)))
-
-
-def in_threads(work: Callable[[Item], bytes], items: Iterable[Item]) -> Iterator[bytes]:
-    """Do ``work`` for each item, several at a time (deflate lets go of the interpreter); the answers come in order."""
-    pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
-    try:
-        yield from pool.map(work, items)
-    finally:
-        pool.shutdown(cancel_futures=True)

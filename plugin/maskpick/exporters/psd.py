@@ -31,6 +31,7 @@ from psd_tools.psd.tagged_blocks import TaggedBlocks
 
 from maskpick.errors import OutputError
 from maskpick.exporters.naming import one_line
+from maskpick.exporters.threads import in_threads
 from maskpick.layers import Group, Layer, Node, Stack
 from maskpick.masks import NOWHERE, Box
 from maskpick.pictures import Picture, Pixels
@@ -76,11 +77,7 @@ def write_psd(stack: Stack, target: Path, progress: Progress) -> None:
     resources = ImageResources.new()
     if picture.icc:
         resources[Resource.ICC_PROFILE] = ImageResource(key=Resource.ICC_PROFILE, data=picture.icc)
-    entries: list[Entry] = []
-    count = len(stack.layers)
-    for entry in _entries(stack.nodes):
-        progress.report("Writing layers", min(len(entries), count), count)
-        entries.append(entry)
+    entries = list(_entries(stack.nodes, in_threads(_layer, stack.layers, progress)))
     merged = ImageData(Compression.RLE)
     merged.set_data([_plane(pixels, channel) for channel in range(pixels.shape[2])], header)
     weight = len(merged.data) + sum(len(data.data) for entry in entries for data in entry.channels)
@@ -118,15 +115,15 @@ def _layer_section(entries: list[Entry], count: int, depth: int) -> LayerAndMask
     return LayerAndMaskInformation(info, GlobalLayerMaskInfo(), blocks)
 
 
-def _entries(nodes: tuple[Node, ...]) -> Iterator[Entry]:
+def _entries(nodes: tuple[Node, ...], layers: Iterator[Entry]) -> Iterator[Entry]:
     """Layers bottom to top; a group is opened below its lowest layer and closed, with its name, above its highest."""
     for node in nodes:
         if isinstance(node, Group):
             yield _group_end("</Layer group>", SectionDivider.BOUNDING_SECTION_DIVIDER)
-            yield from _entries(node.nodes)
+            yield from _entries(node.nodes, layers)
             yield _group_end(node.name, SectionDivider.OPEN_FOLDER, blend_mode=BlendMode.NORMAL)
         else:
-            yield _layer(node)
+            yield next(layers)
 
 
 def _layer(layer: Layer) -> Entry:
