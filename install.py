@@ -405,7 +405,7 @@ def setup(arguments: argparse.Namespace) -> int:
 
 def where(_: argparse.Namespace) -> int:
     """tell where things lie"""
-    print(f"folder            {home()}")
+    print(f"folder            {home()}\ncommand           {Environment.of(dev=False).program('maskpick')}")
     for title, dev in (("environment", False), ("for developers", True)):
         environment = Environment.of(dev=dev)
         state = "" if environment.found() == environment.wanted() else "  (to be made at its next use)"
