@@ -19,6 +19,7 @@ COMMANDS = {
     "at": ("find", "Say which objects lie at a point, smallest first."),
     "remove": ("remove", "Remove objects from a picture."),
     "batch": ("batch", "Work through many pictures at once; run again to go on."),
+    "serve": ("serve", "Run a mask service for others."),
     "plugins": ("manage", "List the plugins and what each one adds."),
     "cache": ("manage", "Show or clear the kept answers."),
     "config": ("manage", "Show or change the settings."),
@@ -78,16 +79,18 @@ class Command(click.Command):
     """A command that sets up the log when its flags are known."""
 
     def invoke(self, context: click.Context) -> Any:
-        work = context.find_object(Work)
-        if work is not None:
-            _set_up_log(work.flags.verbose)
+        _set_up_log(context)
         return super().invoke(context)
 
 
 class Group(click.Group):
-    """A group whose commands are all of our class."""
+    """A group whose commands are of our class."""
 
     command_class = Command
+
+    def invoke(self, context: click.Context) -> Any:
+        _set_up_log(context)
+        return super().invoke(context)
 
 
 class LazyGroup(Group):
@@ -117,12 +120,13 @@ class LazyGroup(Group):
         return super().resolve_command(context, arguments)
 
 
-def _set_up_log(verbose: int) -> None:
+def _set_up_log(context: click.Context) -> None:
+    work = context.find_object(Work)
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("maskpick: %(message)s"))
     log = logging.getLogger("maskpick")
     log.handlers = [handler]
-    log.setLevel([logging.WARNING, logging.INFO, logging.DEBUG][min(verbose, 2)])
+    log.setLevel([logging.WARNING, logging.INFO, logging.DEBUG][min(work.flags.verbose if work else 0, 2)])
 
 
 @click.group(

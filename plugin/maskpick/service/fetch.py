@@ -1,4 +1,4 @@
-"""Fetching a picture a client only names: from public addresses, within limits, and nowhere else.
+"""Fetching a picture a client only names, and calling back: public addresses, within limits, and nowhere else.
 
 A service that fetches what it is told can be made to reach into the network it stands in (server-side request
 forgery). So the name is resolved once, every address it resolves to must be public, and the connection goes to the very
@@ -37,7 +37,7 @@ def fetch(url: str, *, max_bytes: int, seconds: float, allow_private: bool = Fal
     end = time.monotonic() + seconds
     for _ in range(_MOST_REDIRECTS + 1):
         parts = _checked(url)
-        answer = _get(parts, _address(parts, allow_private=allow_private), end)
+        answer = _ask("GET", parts, _address(parts, allow_private=allow_private), end, {"Accept": "image/*"})
         try:
             if answer.status in _REDIRECTS:
                 url = urljoin(url, answer.headers.get("Location", ""))
@@ -49,6 +49,19 @@ def fetch(url: str, *, max_bytes: int, seconds: float, allow_private: bool = Fal
             answer.close()
             answer.release_conn()
     raise FetchError("image_url is redirected too often")
+
+
+def send(url: str, body: bytes, headers: dict[str, str], *, seconds: float, allow_private: bool = False) -> int:
+    """POST ``body`` to ``url``, under the same rules, without following redirects; returns the status.
+
+    Raises `FetchError`.
+    """
+    parts = _checked(url)
+    end = time.monotonic() + seconds
+    answer = _ask("POST", parts, _address(parts, allow_private=allow_private), end, headers, body)
+    answer.close()
+    answer.release_conn()
+    return answer.status
 
 
 def is_public(address: str) -> bool:
@@ -92,7 +105,9 @@ def _address(parts: SplitResult, *, allow_private: bool) -> str:
     return addresses[0]
 
 
-def _get(parts: SplitResult, address: str, end: float) -> urllib3.BaseHTTPResponse:
+def _ask(
+    method: str, parts: SplitResult, address: str, end: float, headers: dict[str, str], body: bytes | None = None
+) -> urllib3.BaseHTTPResponse:
     """Ask the checked address, in the name of the host that was asked for."""
     left = end - time.monotonic()
     if left <= 0:
@@ -107,14 +122,10 @@ def _get(parts: SplitResult, address: str, end: float) -> urllib3.BaseHTTPRespon
     path = parts.path or "/"
     try:
         return pool.request(
-            "GET",
+            method,
             f"{path}?{parts.query}" if parts.query else path,
-            headers={
-                "Host": parts.netloc,
-                "Accept": "image/*",
-                "User-Agent": "maskpick",
-                "Accept-Encoding": "identity",
-            },
+            body=body,
+            headers={"Host": parts.netloc, "User-Agent": "maskpick", "Accept-Encoding": "identity", **headers},
             redirect=False,
             preload_content=False,
         )

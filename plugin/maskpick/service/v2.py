@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from maskpick import contract
 from maskpick.service.desk import Desk, RefusedError
 from maskpick.service.requests import address_of, desk_of, in_background, link_to, statuses_of
+from maskpick.service.webhook import notify
 from maskpick.service.work import Found
 
 router = APIRouter(tags=["version 2"])
@@ -84,9 +85,12 @@ async def all_masks(body: AllMasksRequest, request: Request, desk: Served) -> An
 
     async def work() -> Callable[[Request], dict[str, Any]]:
         found = await desk.find(visual_id)
-        return lambda request: {"masks": [_listed(request, desk, visual_id, one) for one in found]}
+        best_first = sorted(found, key=lambda one: -one.confidence)
+        return lambda request: {
+            "masks": [_listed(request, desk, visual_id, place, one) for place, one in enumerate(best_first, start=1)]
+        }
 
-    return await _answer(request, desk, work, sync=body.sync)
+    return await _answer(request, desk, work, body.webhook_url, sync=body.sync)
 
 
 @router.post(contract.ERASE_V2, response_model=Done, responses={202: {"model": Accepted}})
@@ -98,7 +102,7 @@ async def erase(body: EraseRequest, request: Request, desk: Served) -> Any:
         name = await desk.erase(visual_id, *_address_or_base64(body.mask), "mask")
         return lambda request: {"image_url": link_to(request, desk, visual_id, name)}
 
-    return await _answer(request, desk, work, sync=body.sync)
+    return await _answer(request, desk, work, body.webhook_url, sync=body.sync)
 
 
 @router.get(contract.STATUS_V2)
@@ -107,6 +111,10 @@ async def status(request_id: str, request: Request) -> Any:
     entry = statuses_of(request).get(request_id)
     if entry is None:
         raise RefusedError(contract.NOT_FOUND, "This request is not known here (any more).")
+    return _standing(request_id, entry, request)
+
+
+def _standing(request_id: str, entry: Request2, request: Request) -> dict[str, Any]:
     answer: dict[str, Any] = {"request_id": request_id, "status": contract.IN_PROGRESS}
     if entry.error is not None:
         answer |= {"status": contract.ERROR, "error": error_body(entry.error, str)}
@@ -121,7 +129,12 @@ def error_body(error: RefusedError, code: Callable[[int], int | str] = int) -> d
 
 
 async def _answer(
-    request: Request, desk: Desk, work: Callable[[], Awaitable[Callable[[Request], dict[str, Any]]]], *, sync: bool
+    request: Request,
+    desk: Desk,
+    work: Callable[[], Awaitable[Callable[[Request], dict[str, Any]]]],
+    webhook_url: str | None,
+    *,
+    sync: bool,
 ) -> Any:
     request_id = str(uuid.uuid4())
     entry = statuses_of(request).add(request_id)
@@ -139,15 +152,25 @@ async def _answer(
         except asyncio.CancelledError:
             entry.error = RefusedError(503, "The service was stopped.")
             raise
+        if webhook_url:
+            await asyncio.to_thread(
+                notify,
+                webhook_url,
+                request_id,
+                _standing(request_id, entry, request),
+                desk.config.token,
+                seconds=desk.config.fetch_seconds,
+                allow_private=desk.config.allow_private_fetch,
+            )
 
     in_background(request, later())
     status_url = address_of(request, desk) + contract.STATUS_V2.format(request_id=request_id)
     return JSONResponse(Accepted(request_id=request_id, status_url=status_url).model_dump(), 202)
 
 
-def _listed(request: Request, desk: Desk, visual_id: str, found: Found) -> dict[str, Any]:
+def _listed(request: Request, desk: Desk, visual_id: str, place: int, found: Found) -> dict[str, Any]:
     return {
-        "id": found.id,
+        "id": place,
         "area": found.area,
         "confidence": found.confidence,
         "image_url": link_to(request, desk, visual_id, f"mask-{found.id}.png"),
