@@ -117,8 +117,8 @@ def test_a_plugin_that_knows_better_is_asked_first() -> None:
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_pictures_of_any_kind_are_looked_at(dtype: type, channels: int) -> None:
-    pixels = np.full((60, 60, channels), np.iinfo(dtype).max, dtype)
-    assert names([block(1, 0, 0, 20, 20)], Picture(pixels)) == {1: "white, top left"}
+    pixels = np.full((60, 60, channels), np.iinfo(dtype).max // 4 * 3, dtype)
+    assert names([block(1, 0, 0, 20, 20)], Picture(pixels)) == {1: "light grey, top left"}
 
 
 def test_empty_and_hair_thin_masks_have_names_too() -> None:
@@ -127,6 +127,14 @@ def test_empty_and_hair_thin_masks_have_names_too() -> None:
     hair[1::2, 59] = 200
     masks = [nothing, Mask(2, Box(0, 0, 60, 60), hair)]
     assert names(masks, painted([], [])) == {1: "tiny black, top left", 2: "small grey, right"}
+
+
+def test_a_mask_with_holes_where_it_would_be_sampled_is_looked_at_more_closely() -> None:
+    coverage = np.full((200, 200), 255, np.uint8)
+    coverage[::4, ::4] = 0
+    pixels = np.full((200, 200, 3), 250, np.uint8)
+    masks = MaskSet(Size(200, 200), (Mask(1, Box(0, 0, 200, 200), coverage),))
+    assert name_masks(masks, Picture(pixels))[1].name == "large white, all over"
 
 
 def test_every_word_comes_from_the_table(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,15 @@ def test_specks_and_what_is_wholly_hidden_by_its_parts_are_left_out() -> None:
     assert np.array_equal(whole, without)
 
 
+def test_stray_pixels_of_an_object_get_no_outline() -> None:
+    size = Size(320, 240)
+    stray = np.zeros((240, 320), bool)
+    stray[100:200, 100:200] = True
+    stray[30:33, 40:43] = True
+    drawn = changed(grey(size), MaskSet(size, (Mask.from_array(1, stray),)))
+    assert drawn[:60, :80].sum() == 9  # the tint
+
+
 def test_hundreds_of_objects_are_thinned_out() -> None:
     size = Size(800, 800)
     masks = MaskSet(size, tuple(block(1 + x + 20 * y, 40 * x, 40 * y, 36, 36) for y in range(20) for x in range(20)))

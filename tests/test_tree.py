@@ -59,6 +59,12 @@ def test_near_duplicates_become_alternates_of_the_best() -> None:
     assert {mask.id for _, mask in walk(masks)} == {1, 3, 5}
 
 
+def test_an_alternate_is_never_a_parent_even_when_it_is_the_smaller_one() -> None:
+    masks = arranged(block(1, 5, 5, 10, 20), block(2, 5, 5, 10, 19), block(3, 7, 7, 4, 4))
+    assert masks[2].alternate_of == 1
+    assert parents(masks)[3] == 1
+
+
 def test_a_chain_of_likenesses_hangs_on_what_is_shown() -> None:
     # 1 ~ 2 and 2 ~ 3, but 1 and 3 differ: 3 stands for itself, since 2 is not shown.
     masks = arranged(block(1, 0, 0, 10, 30), block(2, 0, 0, 11, 30), block(3, 0, 0, 12, 30), size=Size(40, 40))
