@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 from maskpick.engines.local.merge_tree import MergeTree
 from maskpick.engines.local.region_graph import Numbers
 
-SMALLEST = 0.001
+SMALLEST = 0.0015
 """Share of the picture below which a node is too small to be anybody's object."""
 LIKENESS_PENALTY = 0.5
 """How much of its worth a mask loses that shows the same (IoU 1) as one before it."""
+SAME = 0.95
+"""The likeness (IoU) from which on a second mask is not worth showing at all."""
 POOL = 1000
 """Only so many of the best nodes are looked at."""
 
@@ -29,28 +32,38 @@ class Choice:
     flat: NDArray[np.bool_]
 
 
-def choose(tree: MergeTree, most: int, flat_regions: int) -> Choice:
-    """Choose at most ``most`` nodes, among them a flat partition of about ``flat_regions``."""
-    flat = tree.cut(min(most, flat_regions))
-    worth = _worth(tree)
-    roots = np.flatnonzero(tree.parent < 0)
-    big = tree.area >= SMALLEST * tree.area[roots].sum()
-    big[roots] = False  # the whole picture is no object, unless nothing else is left
-    pool = np.flatnonzero(big)
+def choose(trees: Sequence[MergeTree], most: int, flat_regions: int) -> Choice:
+    """Choose at most ``most`` nodes of ``trees``, which share their leaves.
+
+    Among them is a flat partition of about ``flat_regions``, a cut through the first tree.
+    """
+    first = trees[0]
+    members, worth = _candidates(trees)
+    flat = first.cut(min(most, flat_regions))
+    pool = np.setdiff1d(np.flatnonzero(worth > 0), flat)
     pool = pool[np.argsort(-worth[pool], kind="stable")][:POOL]
-    pool = np.concatenate([flat, np.setdiff1d(pool, flat)])
-    members = tree.members[pool]
-    overlap = _intersections(members, tree.area[: tree.leaves])
+    pool = np.concatenate([flat, pool])
+    overlap = _intersections(members[pool], first.area[: first.leaves])
     order, confidence = _pick(worth[pool], _likeness(overlap), np.arange(len(pool)) < len(flat), most)
     overlap = overlap[np.ix_(order, order)]
-    return Choice(members[order], confidence, _parents(overlap), order < len(flat))
+    return Choice(members[pool][order], confidence, _parents(overlap), order < len(flat))
+
+
+def _candidates(trees: Sequence[MergeTree]) -> tuple[NDArray[np.bool_], Numbers]:
+    """All nodes of the first tree, then the inner nodes of the others: their leaves, and what each is worth."""
+    leaves = trees[0].leaves
+    members = [trees[0].members, *(tree.members[leaves:] for tree in trees[1:])]
+    worths = [_worth(trees[0]), *(_worth(tree)[leaves:] for tree in trees[1:])]
+    return np.concatenate(members), np.concatenate(worths)
 
 
 def _worth(tree: MergeTree) -> Numbers:
-    """0..1 for each node: how high the barrier around it is, and a little for its size."""
-    share = tree.area / tree.area[tree.parent < 0].sum()
+    """0..1 for each node: how high the barrier around it is, and a little for its size. 0 where it is no object."""
+    share = tree.area / tree.area[: tree.leaves].sum()
     height = tree.barrier * share**0.05
-    worth: Numbers = height / (height + 0.5)
+    # Too small, or all that there is.
+    height[(share < SMALLEST) | (tree.parent < 0)] = 0
+    worth: Numbers = height / max(1e-9, height.max(initial=0.0))
     return worth
 
 
@@ -76,12 +89,13 @@ def _pick(worth: Numbers, likeness: Numbers, needed: NDArray[np.bool_], most: in
     left = np.ones(len(worth), bool)
     seen = np.zeros(len(worth))
     order, values = [], []
-    for place in range(min(most, len(worth))):
-        only_needed = most - place <= np.count_nonzero(needed & left)
+    while left.any() and len(order) < most:
+        only_needed = most - len(order) <= np.count_nonzero(needed & left)
         value = np.where(left & needed if only_needed else left, worth * (1 - LIKENESS_PENALTY * seen), -1.0)
         best = int(value.argmax())
         order.append(best)
         values.append(value[best])
+        left &= (likeness[best] < SAME) | needed
         left[best] = False
         np.maximum(seen, likeness[best], out=seen)
     return np.array(order, np.intp), np.minimum.accumulate(np.array(values, np.float64))

@@ -34,7 +34,7 @@ class TensorEdges:
     COLOUR_SCALES = ((1.2, 0.8, 1, 0.6), (2.5, 1.0, 1, 1.0), (5.0, 1.5, 2, 1.0))
     TEXTURE_SCALE = (5.0, 2.0, 2, 0.8)
     LIGHTNESS_WEIGHT = 0.8
-    GRADIENT_WEIGHT = 0.05
+    GRADIENT_WEIGHT = 0.03
 
     def __call__(self, rgb: Colours) -> Plane:
         lab = to_lab(cv2.bilateralFilter(rgb, 5, 25, 3))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from maskpick.engines.local import LocalOptions
 from maskpick.engines.local.choose import choose
 from maskpick.engines.local.edge_map import Colours, EdgeMap, TensorEdges, to_lab
+from maskpick.engines.local.globalise import globalised
 from maskpick.engines.local.merge_tree import MergeCost, merge_tree
 from maskpick.engines.local.partition import atoms, fill_gaps, soft_masks
 from maskpick.engines.local.region_graph import region_graph
@@ -43,8 +44,8 @@ def segment(
     regions = _visible_regions(edges, visible)
     graph = region_graph(regions, to_lab(cv2.bilateralFilter(working, 5, 25, 3)), edges)
     progress.report("Putting regions together")
-    tree = merge_tree(graph, MergeCost(), progress)
-    choice = choose(tree, options.most, options.flat_regions)
+    trees = [merge_tree(seen, MergeCost(), progress) for seen in (graph, globalised(graph))]
+    choice = choose(trees, options.most, options.flat_regions)
     atom_of_region, made_of = atoms(choice.members)
     labels = refine_labels(atom_of_region[fill_gaps(regions)], rgb, progress)
     if alpha is not None:
