@@ -7,8 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from maskpick.pictures import Picture
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("maskpick", deadline=None)
+settings.load_profile("maskpick")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

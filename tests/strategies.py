@@ -36,10 +36,11 @@ def mask_sets(draw: st.DrawFn, largest: int = 24, most: int = 6, highest_id: int
     return MaskSet(size, tuple(draw(masks(size, id)) for id in ids))
 
 
-def slow_stack(masks: MaskSet, x: int, y: int) -> tuple[int, ...]:
-    """What `MaskSet.at` must answer, asked of every mask in turn."""
-    there = [mask for mask in masks if mask.canvas(masks.size)[y, x] >= 128]
-    return tuple(mask.id for mask in sorted(there, key=lambda mask: (np.count_nonzero(mask.inside), mask.id)))
+def slow_stacks(masks: MaskSet) -> dict[tuple[int, int], tuple[int, ...]]:
+    """What `MaskSet.at` must answer at each (x, y): every mask, on its own canvas, asked in turn, smallest first."""
+    inside = {mask.id: mask.canvas(masks.size) >= 128 for mask in masks}
+    order = sorted(inside, key=lambda one: (np.count_nonzero(inside[one]), one))
+    return {(x, y): tuple(id for id in order if inside[id][y, x]) for y, x in np.ndindex(masks.size[::-1])}
 
 
 def disc(size: Size, x: float, y: float, radius: float) -> NDArray[np.bool_]:

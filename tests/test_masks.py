@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from maskpick import panoptic
 from maskpick.errors import PickError
 from maskpick.masks import NOWHERE, Box, Mask, MaskSet, Size
-from strategies import mask_sets, masks, named_mask_sets, sizes, slow_stack
+from strategies import mask_sets, masks, named_mask_sets, sizes, slow_stacks
 
 CANVAS = Size(16, 12)
 Pair = st.tuples(masks(CANVAS, 1), masks(CANVAS, 2))
@@ -166,9 +166,7 @@ class TestMask:
 class TestMaskSet:
     @given(mask_sets())
     def test_at_answers_the_stack_smallest_first(self, masks: MaskSet) -> None:
-        for y in range(masks.size.height):
-            for x in range(masks.size.width):
-                assert masks.at(x, y) == slow_stack(masks, x, y)
+        assert {point: masks.at(*point) for point in np.ndindex(masks.size)} == slow_stacks(masks)
 
     @pytest.mark.parametrize("point", [(-1, 0), (0, -1), (16, 0), (0, 12)])
     def test_a_point_outside_is_refused(self, point: tuple[int, int]) -> None:

@@ -8,15 +8,13 @@ from hypothesis import given
 from maskpick.lookup import STRIP, count, look_up
 from maskpick.masks import Box, Mask, MaskSet, Size
 from maskpick.regions import RegionMap
-from strategies import mask_sets, slow_stack
+from strategies import mask_sets, slow_stacks
 
 
 @given(mask_sets(most=8))
 def test_every_pixel_s_row_is_its_stack(masks: MaskSet) -> None:
     regions = RegionMap.build(masks.size, masks.masks)
-    for y in range(masks.size.height):
-        for x in range(masks.size.width):
-            assert regions.at(x, y) == slow_stack(masks, x, y)
+    assert {point: regions.at(*point) for point in np.ndindex(masks.size)} == slow_stacks(masks)
 
 
 @given(mask_sets(most=8))
