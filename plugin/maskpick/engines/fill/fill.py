@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from .compose import compose
 from .descriptors import RADIUS
 from .levels import Level
 from .perception import perceive
-from .regions import Region, regions
+from .regions import regions
 from .smooth import membrane
 from .synthesis import synthesise
 
@@ -57,50 +58,60 @@ def fill_array(
             "Nothing is left to fill the hole with: all of the picture is removed, kept out or transparent.",
             "Remove less, or keep less out.",
         )
+    white = int(np.iinfo(pixels.dtype).max)
+    colours = pixels.shape[2] - (pixels.shape[2] in (2, 4))
+    total, done = int(hole.sum()), 0
     for region in regions(hole, usable):
-        _fill_region(result, region, usable[region.rows, region.columns], search_area, progress)
+        area = int(region.hole.sum())
+        crop = result[region.rows, region.columns, :colours]
+        usable_crop = usable[region.rows, region.columns]
+        job = _Job(region.hole, usable_crop, white, search_area, progress, done / total, area / total)
+        filled = job.fill(crop.astype(np.float32))
+        crop[region.hole] = np.clip(filled + 0.5, 0, white).astype(result.dtype)
+        done += area
     return result
 
 
-def _fill_region(
-    result: NDArray[np.uint8] | NDArray[np.uint16],
-    region: Region,
-    usable: NDArray[np.bool_],
-    search_area: int,
-    progress: Progress,
-) -> None:
-    crop = result[region.rows, region.columns]
-    colours = crop.shape[2] - (crop.shape[2] in (2, 4))
-    pixels = crop[..., :colours].astype(np.float32)
-    filled = _textured(pixels, np.iinfo(result.dtype).max, region.hole, usable, search_area, progress)
-    if filled is None:
-        filled = membrane(pixels, usable, progress)[region.hole]
-    limit = np.iinfo(result.dtype).max
-    crop[..., :colours][region.hole] = np.clip(filled + 0.5, 0, limit).astype(result.dtype)
+@dataclass(frozen=True)
+class _Job:
+    """One hole to fill. It is the share `start` .. `start + share` of the whole work."""
 
+    hole: NDArray[np.bool_]
+    usable: NDArray[np.bool_]
+    white: int
+    search_area: int
+    progress: Progress
+    start: float
+    share: float
 
-def _textured(
-    pixels: NDArray[np.float32],
-    white: int,
-    hole: NDArray[np.bool_],
-    usable: NDArray[np.bool_],
-    search_area: int,
-    progress: Progress,
-) -> NDArray[np.float32] | None:
-    """The hole's pixels copied from patches of the crop, or None where a smooth surface does better."""
-    level = Level(pixels, hole, usable, usable)
-    if level.depth.max() <= _THIN or _is_smooth(level, white):
-        return None
-    factor = 1
-    while hole.size > search_area * factor**2 or hole.sum() > _SEARCH_HOLE * factor**2:
-        factor *= 2
-    if factor > 1:
-        level = level.reduced(factor, keep_thin=True)
-    seen = dataclasses.replace(level, image=perceive(level.image / np.float32(white), level.known))
-    synthesis = synthesise(seen, progress)
-    if synthesis is None:
-        return None
-    return compose(pixels, hole, level, synthesis, factor, white, progress)
+    def fill(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The hole's pixels, (n, c) float32. pixels: (h, w, c) float32, 0..white."""
+        self.report(0.0)
+        filled = self._textured(pixels)
+        if filled is None:
+            filled = membrane(pixels, self.usable, self.progress)[self.hole]
+        return filled
+
+    def report(self, fraction: float) -> None:
+        self.progress.report("Filling", self.start + self.share * fraction)
+
+    def _textured(self, pixels: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """The hole's pixels copied from patches of the crop, or None where a smooth surface does better."""
+        level = Level(pixels, self.hole, self.usable, self.usable)
+        if level.depth.max() <= _THIN or _is_smooth(level, self.white):
+            return None
+        self.progress.check()
+        factor = 1
+        while max(self.hole.size / self.search_area, self.hole.sum() / _SEARCH_HOLE) > factor**2:
+            factor *= 2
+        if factor > 1:
+            level = level.reduced(factor, keep_thin=True)
+            self.progress.check()
+        seen = dataclasses.replace(level, image=perceive(level.image / np.float32(self.white), level.known))
+        synthesis = synthesise(seen, self.progress, self.report)
+        if synthesis is None:
+            return None
+        return compose(pixels, self.hole, level, synthesis, factor, self.white, self.progress)
 
 
 def _is_smooth(level: Level, white: int) -> bool:

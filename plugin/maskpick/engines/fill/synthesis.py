@@ -8,6 +8,7 @@ matches.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,15 +69,16 @@ class Synthesis:
         return source
 
 
-def synthesise(level: Level, progress: Progress) -> Synthesis | None:
-    """Fill the level's area. Returns None when it holds no whole patch that may be copied. Raises Cancelled."""
+def synthesise(level: Level, progress: Progress, report: Callable[[float], None]) -> Synthesis | None:
+    """Fill the level's area; report is told how much is done, 0..1. Returns None when it holds no whole patch that
+    may be copied. Raises Cancelled."""
     if not level.sources.any():
         return None
     levels = _pyramid(level)
     coarse: Synthesis | None = None
     for step, current in enumerate(reversed(levels)):
         finest = step == len(levels) - 1
-        progress.report("Filling", step, len(levels))
+        report(step / len(levels))
         field = PatchField(current)
         if coarse is None:
             image, rounds = peel(current, progress), _COARSE_ROUNDS
