@@ -36,7 +36,7 @@ class Fault:
     argument: float = 0.0
     times: int = 0
     shown: int = field(default=0, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> Fault:

@@ -136,7 +136,8 @@ def _ask(
 def _body(answer: urllib3.BaseHTTPResponse, max_bytes: int, end: float) -> bytes:
     data = bytearray()
     try:
-        for chunk in answer.stream(_CHUNK, decode_content=False):
+        # What has arrived, not a full chunk: a server that drips must not hold us past the limit.
+        while chunk := answer.read1(_CHUNK):
             data += chunk
             if len(data) > max_bytes:
                 raise FetchError(f"image_url is larger than {max_bytes // 1_000_000} MB", contract.TOO_LARGE)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maskpick import contract
-from maskpick.errors import MaskpickError, PictureError
+from maskpick.errors import MaskpickError, PickError, PictureError
+
+if TYPE_CHECKING:
+    from maskpick.pictures import Picture
 
 
 class Engine(NamedTuple):
@@ -87,7 +91,7 @@ def erase(source: Path, mask_file: Path, target: Path, engine: Engine, max_pixel
 
     try:
         picture = _opened(source, max_pixels)
-        drawn = _opened(mask_file, max_pixels)
+        drawn = _opened(mask_file, max_pixels, "The mask")
         if abs(drawn.size.width * picture.size.height - drawn.size.height * picture.size.width) > max(
             *drawn.size, *picture.size
         ):
@@ -108,24 +112,28 @@ def refusal_for(error: MaskpickError) -> Refusal:
         return Refusal(
             contract.WRONG_TYPE if "not a picture" in error.happened else contract.BAD_REQUEST, error.happened
         )
+    if isinstance(error, PickError):
+        return Refusal(contract.NOT_FOUND, error.happened)
     if isinstance(error, TooLargeError):
         return Refusal(contract.TOO_LARGE, error.happened)
     return Refusal(contract.INTERNAL, error.happened)
 
 
-def _opened(path: Path, max_pixels: int) -> Any:
+def _opened(path: Path, max_pixels: int, what: str = "The picture") -> Picture:
+    """Read a picture a client sent; errors call it ``what``, for its path here is nobody's business."""
     from PIL import Image
 
-    from maskpick import api
+    from maskpick.picture_files import decode_picture
 
+    data = path.read_bytes()
     try:
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(data)) as image:
             pixels = image.width * image.height
     except Exception:  # noqa: BLE001 - reading it in earnest says in words what is wrong
         pixels = 0
     if pixels > max_pixels:
-        raise TooLargeError(f"The picture has more than {max_pixels // 1_000_000} megapixels.")
-    return api.open_picture(path)
+        raise TooLargeError(f"{what} has more than {max_pixels // 1_000_000} megapixels.")
+    return decode_picture(data, Path(what))
 
 
 class TooLargeError(MaskpickError):

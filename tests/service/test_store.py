@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from maskpick.service.links import ExpiredLinkError, ForgedLinkError, Links
+from maskpick.service.store import Store
+
+
+def store(folder: Path, max_bytes: int = 10_000, max_age: float = 3600) -> Store:
+    return Store(folder, max_bytes, max_age)
+
+
+def put(kept: Store, size: int, age: float = 0.0) -> str:
+    visual_id = kept.new_id()
+    path = kept.put(visual_id, "source", lambda path: path.write_bytes(b"x" * size))
+    for one in (path, path.parent):
+        os.utime(one, (time.time() - age,) * 2)
+    return visual_id
+
+
+def test_what_was_put_is_found_and_nothing_else(tmp_path: Path) -> None:
+    kept = store(tmp_path)
+    visual_id = put(kept, 10)
+    path = kept.get(visual_id, "source")
+    assert path is not None
+    assert path.read_bytes() == b"x" * 10
+    assert kept.get(visual_id, "other") is None
+    assert kept.get(kept.new_id(), "source") is None
+
+
+@pytest.mark.parametrize("name", ["../source", "..", ".hidden", "a/b", "", "x" * 200, "a\0b"])
+def test_names_cannot_climb_out(tmp_path: Path, name: str) -> None:
+    kept = store(tmp_path)
+    visual_id = put(kept, 10)
+    assert kept.get(visual_id, name) is None
+    assert kept.get("../" + visual_id, "source") is None
+    with pytest.raises(ValueError, match="not names"):
+        kept.place(visual_id, name)
+
+
+def test_the_oldest_goes_when_the_room_ends(tmp_path: Path) -> None:
+    kept = store(tmp_path, max_bytes=10_000)
+    old, middle = put(kept, 4000, age=60), put(kept, 4000, age=30)
+    new = put(kept, 4000)
+    assert kept.get(old, "source") is None
+    assert kept.get(middle, "source")
+    assert kept.get(new, "source")
+    assert kept.bytes <= 10_000 + 3 * 4096
+
+
+def test_what_is_too_old_goes(tmp_path: Path) -> None:
+    kept = store(tmp_path, max_age=100)
+    old, new = put(kept, 10, age=200), put(kept, 10, age=50)
+    kept.sweep()
+    assert kept.get(old, "source") is None
+    assert kept.get(new, "source")
+
+
+def test_a_file_that_failed_in_the_making_is_not_there(tmp_path: Path) -> None:
+    kept = store(tmp_path)
+    visual_id = kept.new_id()
+
+    def half(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise RuntimeError("lightning")
+
+    with pytest.raises(RuntimeError):
+        kept.put(visual_id, "masks.zip", half)
+    assert kept.get(visual_id, "masks.zip") is None
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")
+def test_a_kill_in_the_middle_of_writing_leaves_no_torn_file(tmp_path: Path) -> None:
+    visual_id = store(tmp_path).new_id()
+    script = f"""
+import sys, time
+from pathlib import Path
+from maskpick.service.store import Store
+def write(path):
+    with path.open("wb") as file:
+        file.write(b"x" * 1000)
+        file.flush()
+        print("half", flush=True)
+        time.sleep(60)
+Store(Path({str(tmp_path)!r}), 10_000, 3600).put({visual_id!r}, "masks.zip", write)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"half\n"
+        process.send_signal(signal.SIGKILL)
+    assert list((tmp_path / visual_id).iterdir())
+    again = store(tmp_path)
+    assert again.get(visual_id, "masks.zip") is None
+    assert not list((tmp_path / visual_id).iterdir())
+
+
+def test_a_link_leads_to_its_file_and_survives_a_restart(tmp_path: Path) -> None:
+    path = Links(tmp_path / "key", 60).make("some-id", "masks.zip")
+    assert path.endswith("/masks.zip")
+    assert Links(tmp_path / "key", 60).read(path.split("/")[2]) == ("some-id", "masks.zip")
+    if os.name == "posix":
+        assert (tmp_path / "key").stat().st_mode & 0o077 == 0
+
+
+def test_a_forged_link_and_an_old_one_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    links = Links(tmp_path / "key", 60)
+    signed = links.make("some-id", "masks.zip").split("/")[2]
+    with pytest.raises(ForgedLinkError):
+        links.read(signed[:-2] + "xx")
+    with pytest.raises(ForgedLinkError):
+        links.read("nonsense")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 100)
+    with pytest.raises(ExpiredLinkError):
+        links.read(signed)
