@@ -99,6 +99,12 @@ def test_the_border_of_a_picture_with_transparent_margins_is_that_of_what_is_see
     assert not arrange(sky, Picture(np.zeros((30, 40, 4), np.uint8)))[1].background
 
 
+def test_what_stands_before_the_background_is_no_part_of_it() -> None:
+    scene, ground = block(1, 0, 0, 40, 30), block(2, 0, 10, 40, 20)
+    masks = arranged(scene, ground, block(3, 10, 12, 10, 10), block(4, 12, 14, 3, 3))
+    assert parents(masks) == {1: None, 2: 1, 3: None, 4: 3}
+
+
 def test_parents_of_an_engine_are_replaced() -> None:
     masks = arranged(block(1, 5, 5, 20, 20, parent=2), block(2, 6, 6, 4, 4, parent=1, alternate_of=1))
     assert parents(masks) == {1: None, 2: 1}
@@ -190,6 +196,7 @@ def test_there_is_never_a_circle_and_every_claim_holds_pixel_by_pixel(masks: Mas
             assert (part & whole).sum() >= CONTAINED * part.sum()
             assert whole.sum() >= LARGER * part.sum()
             assert tree[mask.parent].alternate_of is None
+            assert mask.background or not tree[mask.parent].background
     assert sorted(mask.id for _, mask in walk(tree)) == sorted(m.id for m in tree if m.alternate_of is None)
 
 

@@ -101,10 +101,14 @@ def _choose(masks: MaskSet) -> list[tuple[int, Mask]]:
     tree = [
         (depth, mask)
         for depth, mask in walk(masks)
-        if mask.area >= max(1, least) and (depth == 0 or flat is None or mask.id in flat)
+        if mask.area >= max(1, least) and (depth == 0 or mask.background or flat is None or mask.id in flat)
     ]
     seen = _visible_areas(masks, tree)
-    tree = [(depth, mask) for depth, mask in tree if depth == 0 or seen[mask.id] >= SEEN * mask.area]
+    tree = [
+        (depth, mask)
+        for depth, mask in tree
+        if (depth == 0 and not mask.background) or seen[mask.id] >= SEEN * mask.area
+    ]
     largest = sorted(tree, key=lambda one: (-one[1].area, one[1].id))[:MOST]
     kept = {mask.id for _, mask in largest}
     return [(depth, mask) for depth, mask in tree if mask.id in kept]

@@ -43,7 +43,8 @@ def arrange(masks: MaskSet, picture: Picture | None = None) -> MaskSet:
 
     - Of masks that show the same (`SAME`) the best stays. The others become its alternates: ``alternate_of`` names it,
       and they share its parent. Best is the highest confidence, then the lowest id.
-    - ``parent`` is the smallest mask, itself no alternate, that contains the mask (`CONTAINED`, `LARGER`).
+    - ``parent`` is the smallest mask, itself no alternate, that contains the mask (`CONTAINED`, `LARGER`). Background
+      is the parent of background alone: what stands before it is no part of it.
     - ``background`` is set for what is large and runs along the picture's border (`BACKGROUND_AREA` ff.), and kept
       where the engine set it: it may know better. Where ``picture`` has transparent margins, its border is
       that of the part that can be seen.
@@ -56,9 +57,9 @@ def arrange(masks: MaskSet, picture: Picture | None = None) -> MaskSet:
     ranked = sorted(masks, key=lambda mask: (-mask.confidence, mask.id))
     overlaps = _Overlaps(masks, ranked)
     stands_for = _representatives(overlaps)
-    parents = _parents(overlaps, stands_for)
     behind = _looks_like_background(overlaps, _visible_box(masks, picture))
     behind |= np.array([mask.background for mask in ranked], bool)
+    parents = _parents(overlaps, stands_for, behind)
     arranged = []
     for place, mask in enumerate(ranked):
         first = int(stands_for[place])
@@ -98,8 +99,8 @@ def walk(masks: MaskSet) -> Iterator[tuple[int, Mask]]:
 def kind_of(mask: Mask, masks: MaskSet) -> Kind:
     """Say what ``mask`` is among ``masks``, an arranged set.
 
-    A ``group`` is nothing but two or more parts (`MADE_OF_PARTS`). Else what lies in another object is a ``part`` of
-    it, and what does not is a ``whole``; to lie in the background makes nothing a part.
+    A ``group`` is nothing but two or more parts (`MADE_OF_PARTS`). Else what lies in another object is a ``part``, and
+    what does not is a ``whole``.
     """
     parts = {part.id for part in masks.children(mask.id) if part.alternate_of is None}
     if len(parts) >= 2:
@@ -108,7 +109,7 @@ def kind_of(mask: Mask, masks: MaskSet) -> Kind:
         covered = [row for row in mine if parts.intersection(table[row])]
         if areas[covered].sum() >= MADE_OF_PARTS * areas[mine].sum():
             return "group"
-    return "whole" if mask.parent is None or masks[mask.parent].background else "part"
+    return "whole" if mask.parent is None else "part"
 
 
 def region_areas(masks: MaskSet, box: Box | None = None) -> NDArray[np.int64]:
@@ -163,14 +164,14 @@ def _representatives(overlaps: _Overlaps) -> NDArray[np.intp]:
     return stands_for
 
 
-def _parents(overlaps: _Overlaps, stands_for: NDArray[np.intp]) -> NDArray[np.intp]:
+def _parents(overlaps: _Overlaps, stands_for: NDArray[np.intp], behind: NDArray[np.bool_]) -> NDArray[np.intp]:
     """For each mask the place of its parent, or -1."""
     areas = overlaps.areas
     if not len(areas):
         return np.zeros(0, np.intp)
     part, whole = areas[:, None], areas[None, :]
     contains = (overlaps.shared >= CONTAINED * part) & (whole >= LARGER * part) & (part > 0)
-    contains &= stands_for == np.arange(len(areas))
+    contains &= (stands_for == np.arange(len(areas))) & (behind[:, None] | ~behind[None, :])
     size = np.where(contains, whole, np.inf)
     return np.where(contains.any(axis=1), size.argmin(axis=1), -1)
 
