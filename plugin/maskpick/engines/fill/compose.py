@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from maskpick.progress import Progress
@@ -16,12 +18,55 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_AT_ONCE = 1 << 18  # pixels composed between two looks at whether to go on
+_AT_ONCE = 1 << 17  # pixels composed between two looks at whether to go on
+_EDGE = 0.1  # of white: copy and picture that differ by so much at the border are drawn together half as strongly
+_ALONG, _INWARD = 1.5, 2.0  # cells: how far a difference at the border is averaged along it, and reaches inwards
+
+
+@dataclass(frozen=True)
+class Patchwork:
+    """A filled level, and what it says of the picture `factor` times larger.
+
+    pixels: (h, w, c) float32, the picture. shift: (rows, columns, 2) int64, from each cell of the level's area to
+    the one it copies; correction: (rows, columns, c) float32, what is added to the copies.
+    """
+
+    pixels: NDArray[np.float32]
+    level: Level
+    shift: NDArray[np.int64]
+    correction: NDArray[np.float32]
+    factor: int
+
+    def at(self, y: NDArray[np.int64], x: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The pixels (y, x), (n, c): as the four cells nearest to each would copy and correct it, mixed bilinearly.
+
+        Within a piece the four copy the same pixel, sharp; where pieces meet they fade into one another instead of
+        showing the cells' corners. Also returns the weight (n,) of the cells that had something to say; pixels where
+        it is 0 are 0.
+        """
+        total = np.zeros((len(y), self.pixels.shape[2]), np.float32)
+        weights = np.zeros(len(y), np.float32)
+        rows, columns = self.level.hole.shape
+        for row, row_weight in _nearest_two(y, self.factor, rows):
+            for column, column_weight in _nearest_two(x, self.factor, columns):
+                dy, dx = self.shift[row, column].T
+                weight = row_weight * column_weight * self.level.area[row, column]
+                # The cell of the pixel itself, moved by its neighbour's shift, may leave what is usable.
+                to_row, to_column = y // self.factor + dy, x // self.factor + dx
+                inside = (to_row >= 0) & (to_column >= 0) & (to_row < rows) & (to_column < columns)
+                weight[~inside] = 0
+                weight[inside] *= self.level.usable[to_row[inside], to_column[inside]]
+                some = np.flatnonzero(weight)
+                taken = self.pixels[y[some] + self.factor * dy[some], x[some] + self.factor * dx[some]]
+                total[some] += weight[some, None] * (taken + self.correction[row[some], column[some]])
+                weights += weight
+        return np.asarray(total / np.maximum(weights, 1e-6)[:, None], np.float32), weights
 
 
 def compose(
     pixels: NDArray[np.float32],
     hole: NDArray[np.bool_],
+    usable: NDArray[np.bool_],
     level: Level,
     synthesis: Synthesis,
     factor: int,
@@ -30,8 +75,8 @@ def compose(
 ) -> NDArray[np.float32]:
     """Return the hole's pixels, (n, c) float32, in the order of np.flatnonzero(hole).
 
-    pixels (h, w, c) float32, 0..white, and hole (h, w) bool are at full size; level and synthesis are `factor` times
-    smaller.
+    pixels (h, w, c) float32, 0..white, hole and usable (h, w) bool are at full size; level and synthesis are
+    `factor` times smaller.
     """
     copied = synthesis.copies()
     progress.check()
@@ -39,46 +84,41 @@ def compose(
     cells = level.hole.shape
     shift = np.zeros((*cells, 2), np.int64)
     shift[level.area] = np.stack(np.unravel_index(copied, cells), 1) - np.argwhere(level.area)
+    patchwork = Patchwork(pixels, level, shift, correction, factor)
 
     y, x = np.nonzero(hole)
     result = np.empty((len(y), pixels.shape[2]), np.float32)
     for start in range(0, len(y), _AT_ONCE):
         progress.check()
         some = slice(start, start + _AT_ONCE)
-        result[some] = _enlarged(pixels, level, shift, correction, factor, y[some], x[some])
+        result[some], _ = patchwork.at(y[some], x[some])
+    if factor > 1:
+        progress.check()
+        result += _border_correction(patchwork, hole, usable, white)
     return result
 
 
-def _enlarged(
-    pixels: NDArray[np.float32],
-    level: Level,
-    shift: NDArray[np.int64],
-    correction: NDArray[np.float32],
-    factor: int,
-    y: NDArray[np.int64],
-    x: NDArray[np.int64],
+def _border_correction(
+    patchwork: Patchwork, hole: NDArray[np.bool_], usable: NDArray[np.bool_], white: float
 ) -> NDArray[np.float32]:
-    """The pixels (y, x), (n, c): each as the four cells nearest to it would copy and correct it, mixed bilinearly.
+    """What makes the copies meet the picture at the hole's border, which cuts through cells: (n, c) float32."""
+    rows, columns = np.nonzero(hole)
+    top, left = max(0, int(rows.min()) - 1), max(0, int(columns.min()) - 1)
+    frame = np.s_[top : rows.max() + 2, left : columns.max() + 2]
+    border = (cv2.dilate(hole[frame].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & usable[frame]
+    y, x = np.nonzero(border)
+    copy, weight = patchwork.at(y + top, x + left)
+    difference = patchwork.pixels[frame][border] - copy
+    hold = (weight > 0) / (1 + np.mean(difference * difference, axis=1) / (white * _EDGE) ** 2)
 
-    Within a piece the four copy the same pixel, sharp; where pieces meet they fade into one another instead of
-    showing the cells' corners.
-    """
-    total = np.zeros((len(y), pixels.shape[2]), np.float32)
-    weights = np.zeros(len(y), np.float32)
-    for row, row_weight in _nearest_two(y, factor, level.hole.shape[0]):
-        for column, column_weight in _nearest_two(x, factor, level.hole.shape[1]):
-            dy, dx = shift[row, column].T
-            weight = row_weight * column_weight * level.area[row, column]
-            # The cell of the pixel itself, moved by its neighbour's shift, may leave what is usable.
-            to_y, to_x = y // factor + dy, x // factor + dx
-            inside = (to_y >= 0) & (to_x >= 0) & (to_y < level.hole.shape[0]) & (to_x < level.hole.shape[1])
-            weight[~inside] = 0
-            weight[inside] *= level.usable[to_y[inside], to_x[inside]]
-            some = np.flatnonzero(weight)
-            taken = pixels[y[some] + factor * dy[some], x[some] + factor * dx[some]]
-            total[some] += weight[some, None] * (taken + correction[row[some], column[some]])
-            weights += weight
-    return total / weights[:, None]
+    sigma = _ALONG * patchwork.factor
+    spread = np.zeros((*border.shape, difference.shape[1] + 1), np.float32)
+    spread[border] = np.concatenate([difference * hold[:, None], hold[:, None]], axis=1)
+    blurred = np.asarray(cv2.GaussianBlur(spread, (0, 0), sigma), np.float32)
+    depth = cv2.distanceTransform(hole[frame].astype(np.uint8), cv2.DIST_L2, 3)
+    fade = np.exp(-depth / (_INWARD * patchwork.factor)) / np.maximum(blurred[..., -1], 1e-6)
+    correction = (blurred[..., :-1] * fade[..., None])[rows - top, columns - left]
+    return np.asarray(correction, np.float32)
 
 
 def _nearest_two(

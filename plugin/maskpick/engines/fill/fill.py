@@ -111,7 +111,7 @@ class _Job:
         synthesis = synthesise(seen, self.progress, self.report)
         if synthesis is None:
             return None
-        return compose(pixels, self.hole, level, synthesis, factor, self.white, self.progress)
+        return compose(pixels, self.hole, self.usable, level, synthesis, factor, self.white, self.progress)
 
 
 def _is_smooth(level: Level, white: int) -> bool:
