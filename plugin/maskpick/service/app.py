@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 import maskpick
 from maskpick import contract
-from maskpick.service import ServiceConfig, files_route, v1, v2
+from maskpick.service import ServiceConfig, files_route, page_routes, v1, v2
 from maskpick.service.auth import check_exposure
 from maskpick.service.desk import Desk, RefusedError
 from maskpick.service.door import Door, error_answer
@@ -50,6 +50,7 @@ def create_app(config: ServiceConfig) -> FastAPI:
     app.include_router(v1.router)
     app.include_router(v2.router)
     app.include_router(files_route.router)
+    app.include_router(page_routes.router)
     if config.fault is not None:
         app.add_middleware(Misbehaviour, fault=config.fault)
     app.add_middleware(Door, config=config, answered=desk.metrics.answered)

@@ -9,7 +9,7 @@ import re
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from maskpick.service.store import Store
 
 Answer = TypeVar("Answer")
 
-SOURCE, ZIP = "source", "masks.zip"
+SOURCE, ZIP, MASK_FILE = "source", "masks.zip", "masks.maskpick"
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _MOST_RESULTS = 2000
 _RETRY_AFTER = 5
@@ -60,22 +60,31 @@ class Desk:
         await asyncio.to_thread(self.store.put, visual_id, SOURCE, lambda path: path.write_bytes(data))
         return visual_id
 
-    async def find(self, visual_id: str) -> list[work.Found]:
-        """Find the objects of a kept picture. Raises `RefusedError`."""
+    async def find(self, visual_id: str, *, with_mask_file: bool = False) -> list[work.Found]:
+        """Find the objects of a kept picture, as a zip and, if wanted, a mask file. Raises `RefusedError`."""
         fault = self.config.fault
         kind = fault.kind if fault is not None and fault.strikes("crash", "hang", "interpolated", "sixteen-bit") else ""
-        target = self.store.place(visual_id, ZIP)
+        targets = [self.store.place(visual_id, ZIP)]
+        if with_mask_file:
+            targets.append(self.store.place(visual_id, MASK_FILE))
         source = self._kept(visual_id, SOURCE)
-        return await self._do(work.find_objects, source, target, self._segmenter, self.config.max_pixels, kind)
+        return await self._do(work.find_objects, source, targets, self._segmenter, self.config.max_pixels, kind)
 
-    async def remove(self, visual_id: str, mask_id: int, session: str | None) -> str:
-        """Remove one generated mask, going on from ``session``; returns the new session. Raises `RefusedError`."""
+    async def remove(self, visual_id: str, mask_ids: Sequence[int], session: str | None) -> str:
+        """Remove generated masks, going on from ``session``; returns the new session. Raises `RefusedError`."""
         zipped = self._kept(visual_id, ZIP)
-        source = self._kept(visual_id, SOURCE if session is None else _session_file(session))
+        source = self._state(visual_id, session)
         fresh = uuid.uuid4().hex
         target = self.store.place(visual_id, _session_file(fresh))
-        await self._do(work.remove_masks, source, zipped, [mask_id], target, self._remover)
+        await self._do(work.remove_masks, source, zipped, list(mask_ids), target, self._remover)
         return fresh
+
+    async def export(self, visual_id: str, form: str, session: str | None) -> str:
+        """Write a picture in layers; returns the result's file name. Raises `RefusedError`."""
+        name = f"layers-{uuid.uuid4().hex}.{form}"
+        target = self.store.place(visual_id, name)
+        await self._do(work.export, self._state(visual_id, session), self._kept(visual_id, ZIP), target)
+        return name
 
     async def erase(self, visual_id: str, mask_address: str | None, mask_encoded: str | None, field: str) -> str:
         """Remove what a mask picture covers; returns the result's file name. Raises `RefusedError`."""
@@ -112,6 +121,10 @@ class Desk:
             raise RefusedError(answer.status, answer.words)
         await asyncio.to_thread(self.store.sweep)
         return answer
+
+    def _state(self, visual_id: str, session: str | None) -> Path:
+        """The picture as it came, or as a session left it."""
+        return self._kept(visual_id, SOURCE if session is None else _session_file(session))
 
     def _kept(self, visual_id: str, name: str) -> Path:
         path = self.store.get(visual_id, name)

@@ -17,7 +17,7 @@ from maskpick.service.auth import admits
 log = logging.getLogger("maskpick.service.requests")
 
 _JSON_SLACK = 100_000
-_GUARDED = ("/v1/", "/v2/")
+_GUARDED = ("/v1/", "/v2/", "/work/")
 
 
 class _TooMuchError(Exception):

@@ -72,7 +72,7 @@ async def mask_generator_again(visual_id: VisualId, request: Request, desk: Serv
 @router.post(contract.REMOVE_V1)
 async def remove(visual_id: VisualId, body: RemoveRequest, request: Request, desk: Served) -> RemoveAnswer:
     """Remove one of the masks found in a picture."""
-    session = await desk.remove(visual_id, body.mask_id, body.sid)
+    session = await desk.remove(visual_id, [body.mask_id], body.sid)
     return RemoveAnswer(result_url=link_to(request, desk, visual_id, f"{session}.png"), sid=session)
 
 

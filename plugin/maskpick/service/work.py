@@ -47,23 +47,30 @@ def prepare_worker() -> None:
     cv2.setNumThreads(1)
 
 
-def find_objects(source: Path, target: Path, engine: Engine, max_pixels: int, fault: str = "") -> list[Found] | Refusal:
-    """Find the objects of the picture ``source`` and write the service's zip to ``target``."""
+def find_objects(
+    source: Path, targets: Sequence[Path], engine: Engine, max_pixels: int, fault: str = ""
+) -> list[Found] | Refusal:
+    """Find the objects of the picture ``source`` and write them to each target: the service's zip, or a mask file."""
     from maskpick import api
     from maskpick.archive import write_archive
     from maskpick.files import replacing
+    from maskpick.maskfile import write_mask_file
 
     _misbehave(fault)
     try:
         picture = _opened(source, max_pixels)
         masks = api.find(picture, engine.name, options=engine.options)
-        masks = masks.replace(visual_id=target.parent.name)
-        with replacing(target) as fresh:
-            write_archive(masks, fresh)
+        masks = masks.replace(visual_id=source.parent.name)
+        for target in targets:
+            if target.suffix == ".zip":
+                with replacing(target) as fresh:
+                    write_archive(masks, fresh)
+            else:
+                write_mask_file(masks, target, compressed=True)
         if fault in ("interpolated", "sixteen-bit"):
             from maskpick.service.faulty_maps import spoil_map
 
-            spoil_map(target, fault)
+            spoil_map(targets[0], fault)
     except MaskpickError as error:
         return refusal_for(error)
     return [Found(mask.id, mask.area, mask.confidence) for mask in masks]
@@ -77,6 +84,17 @@ def remove_masks(source: Path, zipped: Path, ids: Sequence[int], target: Path, e
         picture = api.open_picture(source)
         masks = api.open_masks(zipped)
         api.remove(picture, masks, ids, engine.name, options=engine.options).save(target)
+    except MaskpickError as error:
+        return refusal_for(error)
+    return None
+
+
+def export(source: Path, zipped: Path, target: Path) -> Refusal | None:
+    """Write the picture ``source`` in the layers of the zip's masks; the target's ending is the format."""
+    from maskpick import api
+
+    try:
+        api.export(api.open_picture(source), api.open_masks(zipped), target)
     except MaskpickError as error:
         return refusal_for(error)
     return None
