@@ -2,7 +2,7 @@
 
     python benchmarks/masks.py [--json] [--masks 86] [--size 4000x3000]
 
-The masks are discs made here, the same each time, from 20 to 900 pixels in radius. Each line is the best of some
+The masks are discs made here, the same each time, from 20 to 900 pixels in radius (scaled with the picture). Each line is the best of some
 rounds, in milliseconds of CPU time (user and system) of this process with one thread, so that other work on the
 machine does not count. Files lie in the system's temporary folder and have been written just before: what is
 measured is reading them from the system's cache. Look-ups are at points that run over the whole picture.
@@ -36,7 +36,7 @@ def make(count: int, size: Size) -> MaskSet:
     rng = np.random.default_rng(1)
     masks = []
     for number in range(1, count + 1):
-        radius = int(rng.integers(20, 900 if number < 0.7 * count else 150))
+        radius = max(2, int(rng.integers(20, 900 if number < 0.7 * count else 150)) * size.width // 4000)
         x, y = int(rng.integers(size.width)), int(rng.integers(size.height))
         disc = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
         cv2.circle(disc, (radius, radius), radius, 255, -1)
@@ -87,7 +87,7 @@ def measure(masks: MaskSet, folder: Path) -> dict[str, float]:
         ("mask file: open and first look-up, bridge", lambda: open_and_ask(raw), 5),
         ("mask file: the same, compressed", lambda: open_and_ask(small), 3),
         (f"{LOOK_UPS:,} look-ups", at_many(masks.at), 3),
-        ("nearest mask within 50 pixels", lambda: picking.nearest(masks, *nowhere, 50), 5),
+        ("nearest mask within 50 pixels", lambda: picking.nearest(masks, left, top, 50), 5),
         ("masks inside a box of the whole picture", lambda: picking.inside_box(masks, masks.canvas), 3),
         ("masks inside a lasso round most of the picture", lambda: picking.inside_lasso(masks, lasso(0.9)), 3),
         ("masks inside a lasso of a tenth of that", lambda: picking.inside_lasso(masks, lasso(0.09)), 3),
@@ -95,7 +95,8 @@ def measure(masks: MaskSet, folder: Path) -> dict[str, float]:
         ("feather the largest mask by 10", lambda: edges.feather(largest, 10, masks.size), 3),
         ("resize all masks to half", lambda: masks.resized(Size(width // 2, height // 2)), 1),
     ]
-    nowhere = tuple(int(place) for place in np.argwhere(masks.regions.index == 0)[0][::-1])
+    # A place where no mask is; region 0 is the empty one.
+    top, left = (int(place) for place in np.unravel_index(masks.regions.index.argmin(), masks.regions.index.shape))
     largest = max(masks, key=lambda mask: mask.coverage.size)
     figures = {name: cpu_ms(work, rounds) for name, work, rounds in lines}
     with MaskFile.open(raw) as file:

@@ -33,7 +33,8 @@ def distances(mask: Mask, inside: bool) -> NDArray[np.float64]:
     if not len(chosen):
         return np.full(CANVAS[::-1], np.inf)
     gaps = np.linalg.norm(everywhere[:, None] - chosen[None], axis=2)
-    return gaps.min(axis=1).reshape(CANVAS[::-1])
+    nearest: NDArray[np.float64] = gaps.min(axis=1).reshape(CANVAS[::-1])
+    return nearest
 
 
 def held(part: NDArray[np.float64]) -> NDArray[np.float64]:

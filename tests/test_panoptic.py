@@ -30,7 +30,7 @@ def png(image: Image.Image, **options: object) -> bytes:
     return file.getvalue()
 
 
-def png_of(array: NDArray[np.generic]) -> bytes:
+def png_of(array: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     """Encoded by OpenCV, which knows 16 bits a channel; channels are RGB(A)."""
     channels = array[..., [2, 1, 0, 3][: array.shape[2]]] if array.ndim == 3 else array
     return cv2.imencode(".png", channels)[1].tobytes()

@@ -21,9 +21,11 @@ def weights(old: int, new: int) -> NDArray[np.float64]:
         starts, ends = edges[:-1, None], edges[1:, None]
         cells = np.arange(old)
         overlap = np.minimum(ends, cells + 1) - np.maximum(starts, cells)
-        return np.clip(overlap, 0, None) * new / old
+        means: NDArray[np.float64] = np.clip(overlap, 0, None) * new / old
+        return means
     centres = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
-    return np.clip(1 - np.abs(centres[:, None] - np.arange(old)), 0, None)
+    tents: NDArray[np.float64] = np.clip(1 - np.abs(centres[:, None] - np.arange(old)), 0, None)
+    return tents
 
 
 def dense(canvas: NDArray[np.uint8], new: Size) -> NDArray[np.float64]:
