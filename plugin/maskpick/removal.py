@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from maskpick import edges
 from maskpick.errors import PickError
 from maskpick.masks import Mask, MaskSet, Size
@@ -11,6 +13,12 @@ from maskpick.masks import Mask, MaskSet, Size
 GROW_SHARE = 0.004
 """A picked object's mask is grown by this share of the longer side: masks end a little inside the object, and what
 is left of its edge would show as a ghost."""
+
+RING_SHARE = 0.01
+"""How far round the hole, as a share of the longer side, it is looked what borders on it."""
+NEIGHBOUR_SHARE = 0.12
+"""An object that makes up this share of the hole's surroundings is what goes on behind it: grass under a dog, the
+saucer under a spoon. A person who merely touches the one that goes makes up less."""
 
 
 def default_grow(size: Size) -> float:
@@ -23,9 +31,9 @@ def hole_and_keep_out(
 ) -> tuple[Mask, Sequence[Mask]]:
     """The area to fill, and the objects nothing may be copied from.
 
-    ``pick`` is ids of ``masks`` or a mask of one's own. Every object is kept out but the background, what holds most
-    of the hole (the ground the object stands on is the very thing to copy), and what lies in the hole anyhow.
-    Raises `PickError`.
+    ``pick`` is ids of ``masks`` or a mask of one's own. What borders on the hole is what goes on behind it, and may be
+    copied; so may the background. Every other object is kept out - unless that would leave less to copy from than
+    there is to fill. Raises `PickError`.
     """
     if isinstance(pick, Mask):
         hole = edges.grow(pick, grow or 0.0, size)
@@ -35,10 +43,22 @@ def hole_and_keep_out(
         hole = edges.grow(masks.union(pick), default_grow(size) if grow is None else grow, size)
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")
-    keep_out = [mask for mask in masks or () if not mask.background and _stands_apart(mask, hole)]
-    return hole, keep_out
+    ring = edges.grow(hole, max(3.0, RING_SHARE * max(size)), size) - hole
+    keep_out = [mask for mask in masks or () if not mask.background and _stands_apart(mask, hole, ring)]
+    return hole, keep_out if _enough_is_left(size, hole, keep_out) else ()
 
 
-def _stands_apart(mask: Mask, hole: Mask) -> bool:
-    common = (mask & hole).area
-    return common < 0.5 * hole.area and common < 0.5 * max(1, mask.area)
+def _stands_apart(mask: Mask, hole: Mask, ring: Mask) -> bool:
+    """Whether an object neither lies in the hole, nor holds it, nor borders on much of it."""
+    in_hole = (mask & hole).area
+    if in_hole >= 0.5 * hole.area or in_hole >= 0.5 * max(1, mask.area):
+        return False
+    return (mask & ring).area < NEIGHBOUR_SHARE * max(1, ring.area)
+
+
+def _enough_is_left(size: Size, hole: Mask, keep_out: Sequence[Mask]) -> bool:
+    """Whether at least as many pixels as the hole has are neither in it nor kept out."""
+    usable = np.ones((size.height, size.width), bool)
+    for mask in (hole, *keep_out):
+        usable[mask.box.slices()] &= ~mask.inside
+    return int(np.count_nonzero(usable)) >= hole.area

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from maskpick.errors import PickError
+from maskpick.masks import Mask, MaskSet, Size
+from maskpick.removal import default_grow, hole_and_keep_out
+
+SIZE = Size(200, 100)
+
+
+def block(id: int, x: int, y: int, width: int, height: int, **fields: object) -> Mask:
+    return Mask.from_array(id, np.ones((height, width), bool), x, y, **fields)
+
+
+def kept_out(*masks: Mask, pick: tuple[int, ...] = (1,)) -> set[int]:
+    _, keep_out = hole_and_keep_out(SIZE, MaskSet(SIZE, masks), pick, None)
+    return {mask.id for mask in keep_out}
+
+
+def test_an_object_elsewhere_is_kept_out_and_the_background_is_not() -> None:
+    ground = block(3, 0, 60, 200, 40, background=True)
+    assert kept_out(block(1, 20, 20, 30, 30), block(2, 120, 20, 30, 30), ground) == {2}
+
+
+def test_what_the_object_stands_on_may_be_copied() -> None:
+    saucer = block(2, 0, 0, 100, 100)
+    assert kept_out(block(1, 20, 20, 30, 30), saucer, block(3, 150, 20, 30, 30)) == {3}
+
+
+def test_what_borders_on_much_of_the_object_may_be_copied_and_what_merely_touches_it_not() -> None:
+    beside = block(2, 51, 10, 60, 60)
+    touching = block(3, 0, 45, 19, 10)
+    assert kept_out(block(1, 20, 20, 30, 30), beside, touching) == {3}
+
+
+def test_parts_of_what_goes_are_of_no_concern() -> None:
+    assert kept_out(block(1, 20, 20, 30, 30), block(2, 25, 25, 5, 5)) == set()
+
+
+def test_when_too_little_would_be_left_nothing_is_kept_out() -> None:
+    everything_else = [
+        block(2, 0, 0, 200, 14),
+        block(3, 0, 86, 200, 14),
+        block(4, 90, 14, 110, 72),
+        block(5, 0, 14, 6, 72),
+    ]
+    assert kept_out(block(1, 10, 18, 76, 64), *everything_else) == set()
+
+
+def test_a_picked_object_is_grown_and_a_mask_of_ones_own_is_not() -> None:
+    mask = block(1, 20, 20, 30, 30)
+    hole, _ = hole_and_keep_out(SIZE, MaskSet(SIZE, (mask,)), [1], None)
+    assert hole.box.width == 30 + 2 * round(default_grow(SIZE))
+    own, _ = hole_and_keep_out(SIZE, None, mask, None)
+    assert own == mask
+    grown, _ = hole_and_keep_out(SIZE, None, mask, 4)
+    assert grown.area > mask.area
+
+
+def test_nothing_picked_is_said() -> None:
+    with pytest.raises(PickError, match="Nothing is picked"):
+        hole_and_keep_out(SIZE, MaskSet(SIZE, ()), [], None)
+    with pytest.raises(PickError, match="covers no pixel"):
+        hole_and_keep_out(SIZE, None, Mask.from_array(1, np.zeros((3, 3), bool)), None)
+    with pytest.raises(PickError, match="no masks"):
+        hole_and_keep_out(SIZE, None, [1], None)
