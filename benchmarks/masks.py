@@ -2,10 +2,10 @@
 
     python benchmarks/masks.py [--json] [--masks 86] [--size 4000x3000]
 
-The masks are discs made here, the same each time, from 20 to 900 pixels in radius (scaled with the picture). Each line is the best of some
-rounds, in milliseconds of CPU time (user and system) of this process with one thread, so that other work on the
-machine does not count. Files lie in the system's temporary folder and have been written just before: what is
-measured is reading them from the system's cache. Look-ups are at points that run over the whole picture.
+The masks are discs made here, the same each time, from 20 to 900 pixels in radius (scaled with the picture). Each
+line is the best of some rounds, in milliseconds of CPU time (user and system) of this process with one thread, so
+that other work on the machine does not count. Files lie in the system's temporary folder and have been written just
+before: what is measured is reading them from the system's cache. Look-ups are at points all over the picture.
 """
 
 from __future__ import annotations
