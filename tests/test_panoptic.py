@@ -99,6 +99,10 @@ class TestReading:
         stacked[..., 3:] = 65535
         assert np.array_equal(panoptic.read(png_of(stacked)), IDS)
 
+    def test_grey_with_alpha_of_sixteen_bits_is_not_cut(self) -> None:
+        rows = b"\x00" + struct.pack(">6H", 300, 65535, 515, 65535, 7, 0)
+        assert panoptic.read(tiny_png(16, rows, 3, 1, colour=4)).tolist() == [[300, 515, 0]]
+
     def test_transparent_pixels_have_no_label(self) -> None:
         pixels = np.dstack([rgb_of(IDS), np.where(IDS % 2, 255, 0).astype(np.uint8)])
         assert np.array_equal(panoptic.read(png_of(pixels)), np.where(IDS % 2, IDS, 0))
@@ -122,6 +126,17 @@ class TestReading:
     def test_a_bomb_is_refused_by_its_header(self) -> None:
         with pytest.raises(ArchiveError, match="too many"):
             panoptic.read(tiny_png(8, b"\x00" * 100, 60_000, 60_000))
+
+    def test_a_second_header_that_tells_otherwise_does_no_harm(self) -> None:
+        whole = tiny_png(8, b"\x00\x01\x02\x03" * 2, 3, 2)
+        for depth, colour in ((8, 2), (16, 2), (16, 0), (8, 3), (1, 0)):
+            second = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, depth, colour, 0, 0, 0))
+            for data in (whole[:33] + second + whole[33:], whole[:8] + second + whole[8:]):
+                try:
+                    labels = panoptic.read(data)
+                except ArchiveError:
+                    continue
+                assert labels.ndim == 2
 
     def test_a_picture_in_another_format_is_refused(self) -> None:
         file = io.BytesIO()

@@ -68,29 +68,25 @@ def _readings(data: bytes | Path) -> list[LabelMap]:
             width, height = image.size
             if width * height > MOST_PIXELS:
                 raise ArchiveError(f"The panoptic map is said to have {width} x {height} pixels, which is too many.")
-            depth, colours = _kind(data)
             image.load()
-            if depth == 16 and colours != _GREY:
-                return [_from_channels(_sixteen_bit_channels(data))]
-            if colours == _PALETTE:
+            depth = _depth(data)
+            if image.mode == "P":
                 return _from_palette(image)
-            pixels = np.asarray(image)
-            if colours == _GREY:
-                return _from_grey(pixels, depth)
-            return [_from_channels(pixels)]
+            if image.mode in ("1", "L", "I;16"):
+                return _from_grey(np.asarray(image), depth)
+            return [_from_channels(_sixteen_bit_channels(data, image.size) if depth == 16 else np.asarray(image))]
     except _UNREADABLE as error:
         raise ArchiveError(f"The panoptic map cannot be read: {error}.", "The file is damaged, or no PNG.") from error
 
 
-_GREY, _PALETTE = 0, 3
-
-
-def _kind(data: bytes | Path) -> tuple[int, int]:
-    """Bits a sample and colour type, which every PNG has in its header's bytes 24 and 25."""
+def _depth(data: bytes | Path) -> int:
+    """Bits a sample, which every PNG tells in byte 24; Pillow keeps it to itself."""
     if isinstance(data, Path):
         with data.open("rb") as file:
-            data = file.read(26)
-    return data[24], data[25]
+            data = file.read(25)
+    if data[12:16] != b"IHDR" or data[24] not in (1, 2, 4, 8, 16):
+        raise ValueError("its header is damaged")
+    return data[24]
 
 
 def _from_grey(pixels: NDArray[Any], depth: int) -> list[LabelMap]:
@@ -115,13 +111,13 @@ def _from_palette(image: PngImageFile) -> list[LabelMap]:
     return [palette[:, 0].astype(np.uint16)[indices], by_index]
 
 
-def _sixteen_bit_channels(data: bytes | Path) -> NDArray[Any]:
+def _sixteen_bit_channels(data: bytes | Path, size: tuple[int, int]) -> NDArray[Any]:
     """(h, w, channels) of uint16. Pillow would keep the upper eight bits alone."""
     import cv2
 
     encoded = np.frombuffer(data if isinstance(data, bytes) else data.read_bytes(), np.uint8)
     decoded = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
-    if decoded is None:
+    if decoded is None or decoded.ndim != 3 or decoded.shape[1::-1] != size:
         raise ValueError("its 16-bit colours cannot be decoded")
     channels: NDArray[Any] = decoded[..., [2, 1, 0, 3][: decoded.shape[2]]]
     return channels
