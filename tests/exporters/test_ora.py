@@ -112,10 +112,26 @@ def test_every_png_carries_the_colour_profile(tmp_path: Path) -> None:
             assert Image.open(io.BytesIO(ora.read(name))).info["icc_profile"] == icc
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_sixteen_bit_pngs_without_a_profile_say_srgb_because_krita_asks_about_each(
+    tmp_path: Path, channels: int
+) -> None:
+    with written(tmp_path, photo(channels, np.uint16)) as ora:
+        icc = Image.open(io.BytesIO(ora.read("data/layer001.png"))).info["icc_profile"]
+    assert "sRGB" in ImageCms.getProfileName(ImageCms.ImageCmsProfile(io.BytesIO(icc)))
+
+
+def test_grey_with_a_profile_stays_grey_so_that_the_profile_fits(tmp_path: Path) -> None:
+    with written(tmp_path, photo(1).replace(icc=b"a profile for grey")) as ora:
+        with Image.open(io.BytesIO(ora.read("data/layer001.png"))) as layer:
+            assert layer.mode == "LA"
+        assert Image.open(io.BytesIO(ora.read("Thumbnails/thumbnail.png"))).mode == "RGB"
+
+
 def test_the_same_picture_gives_the_same_file(tmp_path: Path) -> None:
-    written(tmp_path, photo()).close()
+    written(tmp_path, photo(3, np.uint16)).close()
     once = (tmp_path / "photo.ora").read_bytes()
-    written(tmp_path, photo()).close()
+    written(tmp_path, photo(3, np.uint16)).close()
     assert (tmp_path / "photo.ora").read_bytes() == once
 
 

@@ -1,7 +1,8 @@
 """OpenRaster files, after the specification's version 0.0.5 (openraster.org): a zip of PNGs and a list of layers.
 
-What Krita and GIMP make of it decides where the specification leaves a choice. Both hold RGB layers only, so grey is
-written as RGB. Krita takes a group for one that passes through unless it is marked as isolated; GIMP's are isolated.
+What Krita and GIMP make of it decides where the specification leaves a choice. Both open it as an RGB document, so
+grey is written as RGB unless it has a profile, which would not fit. Krita takes a group for one that passes through
+unless it is marked as isolated; GIMP's are isolated.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 from maskpick.exporters.naming import one_line
 from maskpick.exporters.png import encode_png
@@ -25,10 +26,14 @@ THUMBNAIL = 256
 """The longer side of the thumbnail in pixels, at most (specification, "File Layout")."""
 
 
+ICC_DATE = slice(24, 36)
+"""Where a profile tells when it was made (ICC.1, 7.2): left out, so that the same picture gives the same file."""
+
+
 def write_ora(stack: Stack, target: Path, progress: Progress) -> None:
     """Write a stack as an OpenRaster file, 16 bits a channel where the picture has them. Raises `OSError`."""
-    picture = stack.picture
-    layers = stack.layers
+    picture, layers = stack.picture, stack.layers
+    icc = _profile(picture)
     files = {id(layer): f"data/layer{number:03d}.png" for number, layer in enumerate(layers)}
     with zipfile.ZipFile(target, "w") as ora:
         # The first entry, stored as it is: programs tell the format from the file's first bytes.
@@ -36,7 +41,7 @@ def write_ora(stack: Stack, target: Path, progress: Progress) -> None:
         _add(ora, "stack.xml", _stack_xml(stack, files))
         names = [*files.values(), "mergedimage.png"]
         shown: list[Layer | Picture] = [*layers, picture]
-        pngs = in_threads(lambda one: encode_png(_rgb(one.pixels), picture.icc), shown, progress)
+        pngs = in_threads(lambda one: encode_png(one.pixels if picture.icc else _rgb(one.pixels), icc), shown, progress)
         for name, png in zip(names, pngs, strict=True):
             _add(ora, name, png)
         _add(ora, "Thumbnails/thumbnail.png", _thumbnail(picture))
@@ -67,6 +72,15 @@ def _append(above: ElementTree.Element, nodes: tuple[Node, ...], files: dict[int
         else:
             place = {"src": files[id(node)], "x": str(node.box.x), "y": str(node.box.y)}
             ElementTree.SubElement(above, "layer", shared | place)
+
+
+def _profile(picture: Picture) -> bytes | None:
+    """The profile of every PNG. Krita asks the user about each 16-bit PNG that has none, so those say sRGB."""
+    if picture.icc or picture.pixels.dtype == np.uint8:
+        return picture.icc
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[ICC_DATE] = bytes(12)
+    return bytes(profile)
 
 
 def _rgb(pixels: Pixels) -> Pixels:
