@@ -35,6 +35,16 @@ def test_what_borders_on_much_of_the_object_may_be_copied_and_what_merely_touche
     assert kept_out(block(1, 20, 20, 30, 30), beside, touching) == {3}
 
 
+def test_the_parts_of_what_may_be_copied_may_be_too_but_not_those_of_half_the_scene() -> None:
+    spoon, shine, elsewhere = (
+        block(1, 20, 20, 30, 30),
+        block(3, 70, 70, 9, 9, parent=2),
+        block(5, 150, 70, 9, 9, parent=4),
+    )
+    saucer, scene = block(2, 0, 0, 100, 90, parent=4), block(4, 0, 0, 200, 96)
+    assert kept_out(spoon, saucer, shine, scene, elsewhere) == {5}
+
+
 def test_parts_of_what_goes_are_of_no_concern() -> None:
     assert kept_out(block(1, 20, 20, 30, 30), block(2, 25, 25, 5, 5)) == set()
 

@@ -20,6 +20,9 @@ NEIGHBOUR_SHARE = 0.12
 """An object that makes up this share of the hole's surroundings is what goes on behind it: grass under a dog, the
 saucer under a spoon. A person who merely touches the one that goes makes up less."""
 
+GROUP_FACTOR = 16
+"""A group this many times the hole still says what belongs together there; a larger one is merely half the scene."""
+
 
 def default_grow(size: Size) -> float:
     """How far a picked object's mask is grown before it is filled, in pixels."""
@@ -32,8 +35,8 @@ def hole_and_keep_out(
     """The area to fill, and the objects nothing may be copied from.
 
     ``pick`` is ids of ``masks`` or a mask of one's own. What borders on the hole is what goes on behind it, and may be
-    copied; so may the background. Every other object is kept out - unless that would leave less to copy from than
-    there is to fill. Raises `PickError`.
+    copied, with its parts; so may the background. Every other object is kept out - unless that would leave less to
+    copy from than there is to fill. Raises `PickError`.
     """
     if isinstance(pick, Mask):
         hole = edges.grow(pick, grow or 0.0, size)
@@ -44,8 +47,23 @@ def hole_and_keep_out(
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")
     ring = edges.grow(hole, max(3.0, RING_SHARE * max(size)), size) - hole
-    keep_out = [mask for mask in masks or () if not mask.background and _stands_apart(mask, hole, ring)]
+    keep_out = _standing_apart(masks, hole, ring) if masks is not None else []
     return hole, keep_out if _enough_is_left(size, hole, keep_out) else ()
+
+
+def _standing_apart(masks: MaskSet, hole: Mask, ring: Mask) -> list[Mask]:
+    """The objects that have nothing to do with the hole, nor are parts of one that does."""
+    apart = {mask.id for mask in masks if not mask.background and _stands_apart(mask, hole, ring)}
+    goes_on = {mask.id for mask in masks if mask.id not in apart and mask.area <= GROUP_FACTOR * hole.area}
+
+    def is_part_of_what_goes_on(mask: Mask) -> bool:
+        while mask.parent is not None and mask.parent in masks:
+            mask = masks[mask.parent]
+            if mask.id in goes_on:
+                return True
+        return False
+
+    return [mask for mask in masks if mask.id in apart and not is_part_of_what_goes_on(mask)]
 
 
 def _stands_apart(mask: Mask, hole: Mask, ring: Mask) -> bool:
