@@ -106,6 +106,20 @@ def test_a_smooth_ramp_stays_smooth():
     assert error.max() < 12
 
 
+@pytest.mark.parametrize("search_area", [1 << 20, 6000], ids=["full size", "reduced"])
+def test_the_border_of_the_hole_does_not_show(search_area):
+    rows, columns = np.mgrid[:200, :260]
+    light = 200 - 0.008 * ((columns - 130) ** 2 + (rows - 100) ** 2)  # brightest in the hole: no source fits
+    truth = np.clip(light[..., None] + 0.06 * grain(200, 260), 0, 255).astype(np.uint8)
+    hole = disc(200, 260, 100, 130, 45)
+    pixels = truth.copy()
+    pixels[hole] = 0
+    error = (fill_array(pixels, hole, search_area=search_area).astype(np.float32) - truth)[..., 0]
+    rim = hole & ~disc(200, 260, 100, 130, 42)
+    offset = cv2.GaussianBlur(error * rim, (0, 0), 4) / np.maximum(cv2.GaussianBlur(rim.astype(float), (0, 0), 4), 1e-3)
+    assert np.abs(offset[rim]).mean() < 4.6
+
+
 def test_a_scratch_in_a_ramp_is_closed_to_a_level():
     truth = np.repeat(np.tile(np.linspace(0, 255, 128), (60, 1))[..., None], 3, axis=2).round().astype(np.uint8)
     hole = np.zeros((60, 128), bool)
