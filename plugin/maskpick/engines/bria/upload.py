@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from maskpick.contract import MAX_FILE_BYTES
 from maskpick.errors import PictureError
 from maskpick.masks import Size
+from maskpick.profiles import to_srgb
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -83,16 +84,9 @@ def encode_mask(mask_coverage: Image.Image) -> str:
 
 def _in_srgb(picture: Picture) -> Image.Image:
     import numpy as np
-    from PIL import Image, ImageCms
+    from PIL import Image
 
-    image = Image.fromarray(picture.rgb8)
-    if picture.icc and picture.colour.shape[2] == 3:
-        try:
-            given = ImageCms.ImageCmsProfile(io.BytesIO(picture.icc))
-            converted = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError):
-            converted = None  # a profile nobody can read says nothing about the colours
-        image = converted or image
+    image = to_srgb(Image.fromarray(picture.rgb8), picture.icc)
     if picture.alpha8 is not None:
         image.putalpha(Image.fromarray(np.asarray(picture.alpha8)))
     return image

@@ -37,16 +37,14 @@ def fetch_masks(service: Service, link: str, target: Path, *, sync: bool) -> Non
             ) from again
 
 
-def remove_generated(service: Service, visual_id: str, mask_ids: list[int]) -> str:
-    """Remove masks the service made itself, one call a mask, each going on from the one before; returns a link."""
-    link, session = "", None
-    for mask_id in mask_ids:
-        body: dict[str, Any] = {"mask_id": mask_id, "mask_source": "generated", "original_quality": True}
-        if session is not None:
-            body["sid"] = session
-        _, answer = service.start(contract.REMOVE_V1.format(visual_id=visual_id), body)
-        link, session = _link(answer), answer.get("sid", session)
-    return link
+def remove_generated(service: Service, visual_id: str, mask_id: int, session: str | None) -> tuple[str, str | None]:
+    """Remove one mask the service made itself, going on from ``session``; returns the result's link and session."""
+    body: dict[str, Any] = {"mask_id": mask_id, "mask_source": "generated", "original_quality": True}
+    if session is not None:
+        body["sid"] = session
+    _, answer = service.start(contract.REMOVE_V1.format(visual_id=visual_id), body)
+    sid = answer.get("sid")
+    return _link(answer), sid if isinstance(sid, str) else session
 
 
 def erase(service: Service, upload: Upload, mask: str, *, moderation: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from maskpick.errors import ArchiveError, EngineError
 from maskpick.masks import Mask, MaskSet
 from maskpick.picture_files import decode_picture
 from maskpick.pictures import Picture
+from maskpick.profiles import from_srgb, to_srgb
 
 if TYPE_CHECKING:
     from maskpick.engines.bria import BriaOptions
@@ -69,7 +71,7 @@ class _Job:
         except ServiceError as error:
             if self.options.api == "v1" or error.status not in contract.USE_THE_SUCCESSOR:
                 raise
-            log.info("%s answers %d to version 1 of the contract: taking version 2", self.address, error.status)
+            log.warning("%s answers %d to version 1 of its contract: version 2 is used", self.address, error.status)
             return second()
 
 
@@ -139,7 +141,9 @@ def remove_generated(
         return None
     job = _Job(options, progress)
     try:
-        link = job.paid(lambda: v1.remove_generated(job.service, masks.visual_id, list(ids)))
+        link, session = "", None
+        for one in ids:  # one call a mask, each going on from the one before
+            link, session = job.paid(functools.partial(v1.remove_generated, job.service, masks.visual_id, one, session))
     except ServiceError as error:
         if error.status not in contract.USE_THE_SUCCESSOR:
             raise
@@ -177,8 +181,10 @@ def _with_result(job: _Job, picture: Picture, hole: Mask, link: str) -> Picture:
 
 def _pasted(picture: Picture, result: Picture, hole: Mask) -> Picture:
     import cv2
+    from PIL import Image
 
-    filled = result.rgb8
+    # The picture went out in sRGB and comes back in it.
+    filled = np.asarray(from_srgb(to_srgb(Image.fromarray(result.rgb8), result.icc), picture.icc))
     if result.size != picture.size:
         filled = cv2.resize(filled, picture.size, interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
     rows, columns = hole.box.slices()
