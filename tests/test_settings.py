@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 
 from maskpick.errors import EngineError, SettingsError
+from maskpick.plugins import Plugins
 from maskpick.settings import Settings, config_path, fields, unknown_variables, variable
 from maskpick.settings_file import write_setting
 from maskpick.values import convert
@@ -248,3 +250,27 @@ def test_reading_settings_imports_nothing_heavy(file: Path) -> None:
     ).stdout.split()
     heavy = {"numpy", "cv2", "PIL", "rich"} | ({"tomlkit"} if sys.version_info >= (3, 11) else set())
     assert not heavy.intersection(seen)
+
+
+def test_the_documentation_lists_every_setting_as_it_is() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "settings.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.*) \| (.*) \|$", text, re.MULTILINE)
+    assert [(key, name, line) for key, name, _, line in rows] == [
+        (key, variable(key), one.metadata["help"]) for key, one in fields().items()
+    ]
+    built_in = {key: value.strip("`") for key, _, value, _ in rows}
+    settings = Settings()
+    for key in ("engine", "remover", "jobs", "cache_mb"):
+        assert built_in[key] == str(getattr(settings, key))
+    assert (built_in["use_cache"], settings.use_cache) == ("true", True)
+    assert (built_in["only_plugins"], settings.only_plugins) == ("none", None)
+
+
+def test_the_example_of_the_documentation_is_read(file: Path) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "settings.md").read_text()
+    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert example
+    file.write_text(example[1])
+    settings = Settings.load(file, {})
+    assert settings.cache_mb == 500
+    assert settings.engine_options(Plugins.load().segmenter("local")).most == 60

@@ -35,6 +35,7 @@ CRASHED = (
     "The process working on it broke down: it ran out of memory, or a library has a fault. "
     "Try it alone, or scaled down."
 )
+_CHANGING = {"refine_masks", "name_mask"}  # hooks that have a hand in every answer
 _MOST_JOBS = 61  # Windows can wait for no more processes
 _LOOK_S = 0.1  # how often a wish to stop is looked for
 
@@ -72,7 +73,8 @@ class Batch:
                 raise OutputError(f"There is no format called {form!r}.", f"Known are: {known}.")
         chosen = self.plugins.segmenter(self.settings.engine)
         engine = chosen(self.settings.engine_options(chosen, self.options))  # says now what is wrong with the options
-        self._settings_key = f"{answer_key('', engine)} {__version__}"
+        hands = [info.name for info in self.plugins.infos if not _CHANGING.isdisjoint(info.hooks)]
+        self._settings_key = " ".join([answer_key("", engine), __version__, *hands])
 
     def run(
         self, pictures: Iterable[tuple[Path, Path]], progress: Progress, tell: Callable[[Outcome], None]

@@ -64,7 +64,6 @@ class Cache:
             if not path.exists():
                 return None
             masks = read_mask_file(path)
-            os.utime(path)  # the time of last use
         except FileNotFoundError:
             return None
         except (ArchiveError, OSError) as error:
@@ -75,19 +74,23 @@ class Cache:
             log.warning("A kept answer is for a picture of another size and is dropped.")
             _drop(path)
             return None
+        with contextlib.suppress(OSError):  # in a folder we may only read, the order of use is not kept
+            os.utime(path)
         return masks
 
     def put(self, picture: Picture, engine: Any, masks: MaskSet) -> None:
         """Keep an answer, and drop old ones until the cache is within its limit."""
-        from maskpick.maskfile import write_mask_file
+        from maskpick.maskfile import to_bytes
 
         path = self._path(picture, engine)
+        data = to_bytes(masks, compressed=True, digest=picture.digest)
+        if len(data) > self.limit:
+            log.info("The answer is not kept: it is larger than the whole cache may be.")
+            return
         try:
             _prepare(self.folder)
             with replacing(path) as fresh:
-                write_mask_file(masks, fresh, compressed=True, digest=picture.digest)
-                if fresh.stat().st_size > self.limit:
-                    raise OutputError("The answer is larger than the whole cache may be.")
+                fresh.write_bytes(data)
             self._drop_oldest(spare=path)
         except (OutputError, OSError) as error:
             log.info("The answer is not kept: %s", error)
@@ -149,7 +152,7 @@ def answer_key(digest: str, engine: Any) -> str:
 
 
 def _prepare(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in a picture is nobody else's business
     tag = folder / "CACHEDIR.TAG"  # tells backup programs to leave the folder out: https://bford.info/cachedir/
     if not tag.exists():
         tag.write_text("Signature: 8a477f597d28d172789f06886806bc55\n# The cache of maskpick.\n", encoding="ascii")

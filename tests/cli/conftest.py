@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,17 +40,23 @@ def maskpick(capfd: pytest.CaptureFixture[str]) -> Maskpick:
 
 
 @pytest.fixture
-def start() -> Start:
-    """Start the real command as a process of its own."""
+def start() -> Iterator[Start]:
+    """Start the real command as a process of its own; what a failed test left running is ended."""
+    started: list[subprocess.Popen[str]] = []
 
     def run(*arguments: object, **settings: Any) -> subprocess.Popen[str]:
         settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | settings
         if os.name != "nt":
             # Whoever runs the tests may have had Ctrl-C ignored, and a process inherits that.
             settings["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
-        return subprocess.Popen([sys.executable, "-m", "maskpick", *map(str, arguments)], **settings)
+        started.append(subprocess.Popen([sys.executable, "-m", "maskpick", *map(str, arguments)], **settings))
+        return started[-1]
 
-    return run
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture

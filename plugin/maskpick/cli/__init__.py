@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (default: the process's own arguments) and return its exit status; see docs/exit-codes.md."""
-    from maskpick.cli.running import run
+    try:
+        from maskpick.cli.running import run
 
-    return run(arguments)
+        return run(arguments)
+    except KeyboardInterrupt:  # before or after the time in which `run` listens for it
+        return 130

@@ -147,11 +147,12 @@ def at_command(work: Work, source: Path, x: int, y: int) -> None:
 
 
 def masks_of(source: Path, work: Work) -> MaskSet:
-    """The masks of a picture, found, or those of a zip or mask file, read."""
+    """The masks of a picture, found, or those of a zip or mask file, read and put in order."""
     from maskpick.api import open_masks
+    from maskpick.tree import arrange
 
     if source.suffix.lower() in MASK_ENDINGS:
-        return open_masks(source)
+        return arrange(open_masks(source))
     return work.find(work.open(source))
 
 

@@ -16,6 +16,7 @@ from maskpick.errors import PickError, SettingsError
 
 if TYPE_CHECKING:
     from maskpick.masks import Mask, MaskSet, Size
+    from maskpick.pictures import Picture
 
 KEEPS_PIXELS = (".png", ".tif", ".tiff", ".webp")
 
@@ -75,11 +76,9 @@ def remove_command(
 
     with work.bar(image.name):
         picture = work.open(image)
-        masks = None if masks_file is None else masks_of(masks_file, work)
+        masks = None if masks_file is None else _masks_from(masks_file, picture, work)
         if masks is None and mask_file is None:
             masks = work.find(picture, main=False)
-        if masks is not None and masks.size != picture.size:
-            raise PickError(f"The masks of {masks_file} are for a picture of another size.", "Find the objects again.")
         pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
         result = remove(
             picture,
@@ -97,7 +96,7 @@ def remove_command(
         show.print_json({"picture": str(image), "output": str(job.target), "removed": removed})
     else:
         if isinstance(pick, list) and masks is not None:
-            say("removed " + ", ".join(f"{one} ({masks[one].name or 'no name'})" for one in pick))
+            say("removed " + ", ".join(f"{one} ({masks[one].name})" if masks[one].name else str(one) for one in pick))
         click.echo(job.target)
 
 
@@ -118,6 +117,16 @@ def _ids(points: tuple[tuple[int, int], ...], written: str | None, masks: MaskSe
             picked.append(stack[0])
     masks.union(picked)  # says in words what is wrong with them, if anything is
     return list(dict.fromkeys(picked))
+
+
+def _masks_from(path: Path, picture: Picture, work: Work) -> MaskSet:
+    """The objects of a zip or mask file, with what is to be known of them: which are background, which parts."""
+    from maskpick.tree import arrange
+
+    masks = masks_of(path, work)
+    if masks.size != picture.size:
+        raise PickError(f"The masks of {path} are for a picture of another size.", "Find the objects again.")
+    return arrange(masks, picture)
 
 
 def _mask_from(path: Path, size: Size, work: Work) -> Mask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -37,6 +38,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             return BROKEN_PIPE
         except (Cancelled, KeyboardInterrupt):
             return 128 + (received[0] if received else signal.SIGINT)
+        finally:
+            logging.getLogger("maskpick").handlers.clear()  # it writes to the stderr of this run
         return 128 + received[0] if received else status
 
 
