@@ -180,6 +180,12 @@ def test_a_small_mask_on_a_large_canvas_is_written_exactly(size: Size) -> None:
     assert not decoded.any()
 
 
+def test_a_mask_that_fills_a_large_canvas_is_written_exactly() -> None:
+    values = soft_disc(Size(1500, 1600), 800, 800, 1200, softness=20)
+    file = write_grey(Size(1500, 1600), Box(0, 0, 1500, 1600), values)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(file))), values)
+
+
 def test_sixteen_bits_are_written_whole() -> None:
     values = np.arange(60000, dtype=np.uint16).reshape(200, 300)
     file = write_grey(Size(300, 200), Box(0, 0, 300, 200), values)
