@@ -73,6 +73,7 @@ class Archive:
         self._name = Path(source).name if isinstance(source, (str, Path)) else "The zip"
         self._zip_lock = threading.Lock()
         self._lock = threading.RLock()
+        self._labels_lock = threading.Lock()  # its own, so that masks are decoded while the map is
         self._owned = contextlib.ExitStack()
         with self._owned:
             with self._in_words():
@@ -112,7 +113,7 @@ class Archive:
         Do not believe it: a label may be wrong, or name no mask. `load` gives the repaired one.
         """
         entry = self._listing.panoptic
-        with self._lock:
+        with self._labels_lock:
             if self._labels is None and entry is not None:
                 self._fit(self._header(entry).size, entry)
                 labels = panoptic.read(self._read(entry), self.ids)
