@@ -145,7 +145,8 @@ def answer_key(digest: str, engine: Any) -> str:
     """A hash (hex) of all an answer depends on: the pixels, and the engine's class, version and options."""
     cls = type(engine)
     options = getattr(engine, "options", None)
-    settings = dataclasses.asdict(options) if dataclasses.is_dataclass(options) else options
+    fields = dataclasses.fields(options) if dataclasses.is_dataclass(options) else ()
+    settings = {field.name: getattr(options, field.name) for field in fields}
     told = [_FORM, digest, cls.__module__, cls.__qualname__, cls.name, cls.version, settings]
     written = json.dumps(told, sort_keys=True, default=repr)
     return hashlib.blake2b(written.encode(), digest_size=16).hexdigest()

@@ -232,9 +232,10 @@ def _parse(text: str) -> dict[str, Any]:
         import tomllib
 
         return tomllib.loads(text)
-    import tomlkit
+    else:  # noqa: RET505 - a type checker takes only one of the two for possible
+        import tomlkit
 
-    return dict(tomlkit.parse(text).unwrap())
+        return dict(tomlkit.parse(text).unwrap())
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Given]:
