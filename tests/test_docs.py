@@ -61,6 +61,21 @@ def test_the_tutorial_s_names_are_used(tutorial: Plugins, shapes: Picture) -> No
     assert masks[masks.at(10, 10)[0]].name == "light"
 
 
+@pytest.mark.parametrize("page", ["docs/scripters.md", "README.md"])
+def test_the_examples_in_python_run(
+    page: str, shapes: Picture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (DOCS.parent / page).read_text().replace("365, 285", "50, 60")
+    shapes.save("photo.png")
+    shapes.save("photo.jpg")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+    exec(compile(code, page, "exec"), {})
+    assert Path("photo.ora").exists()
+    without = maskpick.open_picture("without.png")
+    assert (without.pixels != shapes.pixels).any()
+
+
 @pytest.mark.parametrize("page", [*sorted(DOCS.rglob("*.md")), DOCS.parent / "README.md"], ids=lambda page: page.name)
 def test_every_link_inside_the_documentation_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
