@@ -81,7 +81,7 @@ def synthesise(level: Level, progress: Progress, report: Callable[[float], None]
         report(step / len(levels))
         field = PatchField(current)
         if coarse is None:
-            image, rounds = peel(current, progress), _COARSE_ROUNDS
+            image, rounds = peel(current, progress), _FINE_ROUNDS if finest else _COARSE_ROUNDS
         else:
             field.start_from(coarse.field)
             image = _painted(current, Synthesis(field, np.ones(len(field.targets), np.float32)), sharp=True)
