@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import socket
 import threading
@@ -12,6 +13,8 @@ import pytest
 
 from maskpick.service import fetch as fetching
 from maskpick.service.fetch import FetchError, fetch, is_public
+
+PACKED = gzip.compress(bytes(50_000_000))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -30,6 +33,28 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.flush()
                 if self.server.ended.wait(0.1):
                     return
+        elif self.path == "/drip":  # headers without end
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            while not self.server.ended.wait(0.05):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+        elif self.path == "/short":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"x" * 10)
+        elif self.path == "/announced":
+            self.send_response(200)
+            self.send_header("Content-Length", str(10**12))
+            self.end_headers()
+            self.server.ended.wait(5)
+        elif self.path == "/packed":
+            self.send_response(200)
+            self.send_header("Content-Encoding", "gzip")
+            self.end_headers()
+            self.wfile.write(PACKED)
+        elif self.path == "/nonsense":
+            self.wfile.write(b"\xff\xfe\r\n\r\n")
         elif self.path == "/large":
             self.send_response(200)
             self.end_headers()
@@ -76,6 +101,7 @@ def test_a_picture_is_fetched_in_the_name_of_its_host(elsewhere: int) -> None:
         "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254",
         "100.64.0.1",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1",
+        "::7f00:1", "fec0::1", "64:ff9b:1::a00:1", "2001:db8::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
     ],
 )  # fmt: skip
@@ -88,7 +114,20 @@ def test_addresses_of_the_open_internet_are_public(address: str) -> None:
     assert is_public(address)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0x7f000001", "2130706433", "127.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "[::1%25lo]",
+        "[::ffff:127.0.0.1]",
+        "0x7f000001",
+        "2130706433",
+        "127.1",
+        "①②⑦.0.0.1",
+    ],
+)
 def test_no_spelling_of_this_computer_is_fetched_from(elsewhere: int, host: str) -> None:
     with pytest.raises(FetchError, match=r"does not fetch from|cannot be found") as raised:
         get(f"http://{host}:{elsewhere}/picture", allow_private=False)
@@ -136,8 +175,9 @@ def test_a_redirect_is_checked_like_the_first_address(elsewhere: int, monkeypatc
     assert get(f"http://127.0.0.1:{elsewhere}/to//picture", allow_private=False).startswith(b"picture")
     with pytest.raises(FetchError, match="does not fetch from"):
         get(f"http://127.0.0.1:{elsewhere}/to/http://127.0.0.2:{elsewhere}/picture", allow_private=False)
-    with pytest.raises(FetchError, match="not an http"):
-        get(f"http://127.0.0.1:{elsewhere}/to/file:///etc/passwd", allow_private=False)
+    for inside in ("file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/x"):
+        with pytest.raises(FetchError, match="not an http"):
+            get(f"http://127.0.0.1:{elsewhere}/to/{inside}", allow_private=False)
 
 
 def test_a_circle_of_redirects_ends(elsewhere: int) -> None:
@@ -149,10 +189,45 @@ def test_size_and_time_are_limited(elsewhere: int) -> None:
     with pytest.raises(FetchError, match="larger than") as raised:
         get(f"http://127.0.0.1:{elsewhere}/large")
     assert raised.value.status == 413
+    with pytest.raises(FetchError, match="larger than"):
+        get(f"http://127.0.0.1:{elsewhere}/announced", seconds=3)
+
+
+@pytest.mark.parametrize("path", ["slow", "drip"])
+def test_a_server_that_takes_its_time_is_left(elsewhere: int, path: str) -> None:
     began = time.monotonic()
     with pytest.raises(FetchError, match="took too long"):
-        get(f"http://127.0.0.1:{elsewhere}/slow", seconds=0.5)
+        get(f"http://127.0.0.1:{elsewhere}/{path}", seconds=0.3)
     assert time.monotonic() - began < 3
+
+
+def test_a_server_that_never_greets_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        for scheme in ("http", "https"):
+            with pytest.raises(FetchError, match="took too long"):
+                get(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/", seconds=0.2)
+
+
+@pytest.mark.parametrize("path", ["short", "nonsense"])
+def test_an_answer_that_is_none_is_said(elsewhere: int, path: str) -> None:
+    with pytest.raises(FetchError, match="could not be fetched") as raised:
+        get(f"http://127.0.0.1:{elsewhere}/{path}")
+    assert raised.value.status == 460
+
+
+def test_nothing_is_unpacked(elsewhere: int) -> None:
+    assert get(f"http://127.0.0.1:{elsewhere}/packed") == PACKED
+
+
+def test_the_environment_s_proxies_are_not_asked(elsewhere: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert get(f"http://127.0.0.1:{elsewhere}/picture").startswith(b"picture")
+
+
+def test_what_no_line_may_hold_is_written_with_escapes(elsewhere: int) -> None:
+    with pytest.raises(FetchError, match="answers with 404"):
+        get(f"http://127.0.0.1:{elsewhere}/ä b\x7f?ü= \x01")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,24 @@ def store(folder: Path, max_bytes: int = 10_000, max_age: float = 3600) -> Store
     return Store(folder, max_bytes, max_age)
 
 
-def put(kept: Store, size: int, age: float = 0.0) -> str:
+def put(kept: Store, size: int) -> str:
     visual_id = kept.new_id()
-    path = kept.put(visual_id, "source", lambda path: path.write_bytes(b"x" * size))
-    for one in (path, path.parent):
-        os.utime(one, (time.time() - age,) * 2)
+    kept.put(visual_id, "source", lambda path: path.write_bytes(b"x" * size))
     return visual_id
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Lets time pass, for the store."""
+    passed = 0.0
+    true = time.time
+
+    def wait(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+
+    monkeypatch.setattr(time, "time", lambda: true() + passed)
+    return wait
 
 
 def test_what_was_put_is_found_and_nothing_else(tmp_path: Path) -> None:
@@ -47,20 +60,65 @@ def test_names_cannot_climb_out(tmp_path: Path, name: str) -> None:
 
 def test_the_oldest_goes_when_the_room_ends(tmp_path: Path) -> None:
     kept = store(tmp_path, max_bytes=10_000)
-    old, middle = put(kept, 4000, age=60), put(kept, 4000, age=30)
-    new = put(kept, 4000)
+    old, middle, new = put(kept, 4000), put(kept, 4000), put(kept, 4000)
     assert kept.get(old, "source") is None
     assert kept.get(middle, "source")
     assert kept.get(new, "source")
-    assert kept.bytes <= 10_000 + 3 * 4096
+    assert kept.bytes == 8000
+    assert not (tmp_path / old).exists()
 
 
-def test_what_is_too_old_goes(tmp_path: Path) -> None:
+def test_what_was_used_lately_stays(tmp_path: Path) -> None:
+    kept = store(tmp_path, max_bytes=10_000)
+    first, second = put(kept, 4000), put(kept, 4000)
+    assert kept.get(first, "source")
+    put(kept, 4000)
+    assert kept.get(first, "source")
+    assert kept.get(second, "source") is None
+
+
+def test_what_is_being_worked_on_stays(tmp_path: Path) -> None:
+    kept = store(tmp_path, max_bytes=10_000)
+    busy = put(kept, 4000)
+    with kept.held(busy):
+        put(kept, 9000)
+        put(kept, 9000)
+        assert kept.get(busy, "source")
+        kept.place(busy, "masks.zip").write_bytes(b"x" * 500)
+    assert kept.get(busy, "source")
+    assert kept.bytes == 4500
+
+
+def test_a_picture_larger_than_all_the_room_is_there_while_it_is_the_newest(tmp_path: Path) -> None:
+    kept = store(tmp_path, max_bytes=100)
+    large = put(kept, 4000)
+    assert kept.get(large, "source")
+    put(kept, 10)
+    assert kept.get(large, "source") is None
+
+
+def test_what_is_too_old_goes(tmp_path: Path, later: Callable[[float], None]) -> None:
     kept = store(tmp_path, max_age=100)
-    old, new = put(kept, 10, age=200), put(kept, 10, age=50)
-    kept.sweep()
+    old = put(kept, 10)
+    later(60)
+    new = put(kept, 10)
+    later(60)
+    assert kept.sweep() == 1
     assert kept.get(old, "source") is None
     assert kept.get(new, "source")
+    later(200)
+    kept.sweep()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_restart_knows_what_is_there(tmp_path: Path, later: Callable[[float], None]) -> None:
+    kept = store(tmp_path)
+    ids = [put(kept, 100) for _ in range(50)]
+    for place, visual_id in enumerate(ids):
+        os.utime(tmp_path / visual_id / "source", (1e9 + place, 1e9 + place))
+    again = store(tmp_path, max_bytes=3000, max_age=1e10)
+    assert again.bytes == 3000
+    assert [again.get(one, "source") is not None for one in ids] == [False] * 20 + [True] * 30
 
 
 def test_a_file_that_failed_in_the_making_is_not_there(tmp_path: Path) -> None:
@@ -99,7 +157,7 @@ Store(Path({str(tmp_path)!r}), 10_000, 3600).put({visual_id!r}, "masks.zip", wri
     assert list((tmp_path / visual_id).iterdir())
     again = store(tmp_path)
     assert again.get(visual_id, "masks.zip") is None
-    assert not list((tmp_path / visual_id).iterdir())
+    assert not (tmp_path / visual_id).exists()
 
 
 def test_a_link_leads_to_its_file_and_survives_a_restart(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def serve_command(
             segmenter_options=work.options(work.settings.engine),
             remover=remover,
             remover_options=work.options(remover, main=False),
+            settings=work.overrides,
             workers=workers or os.cpu_count() or 1,
             queue=queue,
             job_seconds=job_seconds,

@@ -34,6 +34,8 @@ class ServiceConfig:
     segmenter_options: Mapping[str, Any] = field(default_factory=dict)
     remover: str = "fill"
     remover_options: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What the settings differ in from the user's own: the `overrides` of `maskpick.settings.Settings.load`."""
     workers: int = 2
     queue: int = 64
     """Pieces of work that may wait beside those being done; one more is answered with 429."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from urllib.parse import urlsplit
 
 from maskpick.errors import SettingsError
 from maskpick.service import ServiceConfig
@@ -30,6 +31,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def knows_host(config: ServiceConfig, host: str) -> bool:
+    """Whether a request's ``Host`` is a name of this service.
+
+    Without a token, a web page could reach a service on its visitor's own computer under a name it points there (DNS
+    rebinding); so such a service answers to this computer's own names only, and to its public one.
+    """
+    if config.token is not None:
+        return True
+    public = urlsplit(config.public_address).netloc
+    return (public != "" and host == public) or is_loopback(urlsplit(f"//{host}").hostname or "")
 
 
 def admits(config: ServiceConfig, given: str | None) -> bool:

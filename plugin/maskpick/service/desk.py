@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
-import re
+import concurrent.futures
+import functools
 import time
 import uuid
 from collections import OrderedDict
@@ -16,7 +16,7 @@ from typing import TypeVar
 from maskpick import contract
 from maskpick.service import ServiceConfig, work
 from maskpick.service.fetch import FetchError, fetch
-from maskpick.service.jobs import BusyError, Jobs
+from maskpick.service.jobs import Jobs
 from maskpick.service.links import Links
 from maskpick.service.metrics import Metrics
 from maskpick.service.store import Store
@@ -25,19 +25,17 @@ Answer = TypeVar("Answer")
 
 SOURCE, ZIP, MASK_FILE = "source", "masks.zip", "masks.maskpick"
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-_MOST_RESULTS = 2000
-_RETRY_AFTER = 5
-_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]*={0,2}\s*")
+_MOST_FAILURES = 2000
+_FETCHERS = 8
 
 
 class RefusedError(Exception):
     """The service says no: an HTTP status of the contract, and words."""
 
-    def __init__(self, status: int, words: str, retry_after: int | None = None) -> None:
+    def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status = status
         self.words = words
-        self.retry_after = retry_after
 
 
 class Desk:
@@ -48,7 +46,9 @@ class Desk:
         self.store = Store(config.folder / "pictures", config.store_bytes, config.keep_seconds)
         self.links = Links(config.folder / "link-key", config.link_seconds)
         self.metrics = Metrics(self)
-        self.jobs = Jobs(config.workers, config.queue, config.job_seconds)
+        self.jobs = Jobs(config.workers, config.queue, config.job_seconds, config.settings)
+        # Threads of their own: hosts that are slow to answer keep each other waiting, and nobody else.
+        self._fetchers = concurrent.futures.ThreadPoolExecutor(_FETCHERS, thread_name_prefix="fetch")
         self._segmenter = work.Engine(config.segmenter, dict(config.segmenter_options))
         self._remover = work.Engine(config.remover, dict(config.remover_options))
         self._failures: OrderedDict[str, RefusedError] = OrderedDict()
@@ -68,7 +68,9 @@ class Desk:
         if with_mask_file:
             targets.append(self.store.place(visual_id, MASK_FILE))
         source = self._kept(visual_id, SOURCE)
-        return await self._do(work.find_objects, source, targets, self._segmenter, self.config.max_pixels, kind)
+        return await self._do(
+            visual_id, work.find_objects, source, targets, self._segmenter, self.config.max_pixels, kind
+        )
 
     async def remove(self, visual_id: str, mask_ids: Sequence[int], session: str | None) -> str:
         """Remove generated masks, going on from ``session``; returns the new session. Raises `RefusedError`."""
@@ -76,14 +78,14 @@ class Desk:
         source = self._state(visual_id, session)
         fresh = uuid.uuid4().hex
         target = self.store.place(visual_id, _session_file(fresh))
-        await self._do(work.remove_masks, source, zipped, list(mask_ids), target, self._remover)
+        await self._do(visual_id, work.remove_masks, source, zipped, list(mask_ids), target, self._remover)
         return fresh
 
     async def export(self, visual_id: str, form: str, session: str | None) -> str:
         """Write a picture in layers; returns the result's file name. Raises `RefusedError`."""
         name = f"layers-{uuid.uuid4().hex}.{form}"
         target = self.store.place(visual_id, name)
-        await self._do(work.export, self._state(visual_id, session), self._kept(visual_id, ZIP), target)
+        await self._do(visual_id, work.export, self._state(visual_id, session), self._kept(visual_id, ZIP), target)
         return name
 
     async def erase(self, visual_id: str, mask_address: str | None, mask_encoded: str | None, field: str) -> str:
@@ -94,32 +96,34 @@ class Desk:
         result = _session_file(uuid.uuid4().hex)
         target = self.store.place(visual_id, result)
         source = self._kept(visual_id, SOURCE)
-        await self._do(work.erase, source, mask, target, self._remover, self.config.max_pixels)
+        await self._do(visual_id, work.erase, source, mask, target, self._remover, self.config.max_pixels)
         return result
-
-    def too_busy(self) -> RefusedError:
-        """What to answer while the queue is full."""
-        return RefusedError(contract.TOO_MANY, "The service has too much to do just now.", retry_after=_RETRY_AFTER)
 
     def failed(self, visual_id: str, error: RefusedError) -> None:
         """Remember why work that nobody waits for failed."""
         self._failures[visual_id] = error
-        while len(self._failures) > _MOST_RESULTS:
+        while len(self._failures) > _MOST_FAILURES:
             self._failures.popitem(last=False)
 
     def failure(self, visual_id: str) -> RefusedError | None:
         return self._failures.get(visual_id)
 
-    async def _do(self, function: Callable[..., Answer | work.Refusal], *arguments: object) -> Answer:
+    async def fetch(self, function: Callable[..., Answer], *arguments: object) -> Answer:
+        """Run a function that waits for other hosts. Raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._fetchers, function, *arguments)
+
+    def close(self) -> None:
+        """Let work under way finish within the time for it, and end the rest."""
+        self._fetchers.shutdown(wait=False, cancel_futures=True)
+        self.jobs.close(self.config.stop_seconds)
+
+    async def _do(self, visual_id: str, function: Callable[..., Answer | work.Refusal], *arguments: object) -> Answer:
         began = time.perf_counter()
-        try:
+        with self.store.held(visual_id):
             answer = await self.jobs.run(function, *arguments)
-        except BusyError:
-            raise self.too_busy() from None
         self.metrics.work_took(time.perf_counter() - began, failed=isinstance(answer, work.Refusal))
         if isinstance(answer, work.Refusal):
             raise RefusedError(answer.status, answer.words)
-        await asyncio.to_thread(self.store.sweep)
         return answer
 
     def _state(self, visual_id: str, session: str | None) -> Path:
@@ -136,17 +140,19 @@ class Desk:
         """What was sent or named, checked by size and its first bytes; reading it in earnest is a worker's."""
         if address:
             try:
-                data = await asyncio.to_thread(
-                    fetch,
-                    address,
-                    max_bytes=self.config.max_file,
-                    seconds=self.config.fetch_seconds,
-                    allow_private=self.config.allow_private_fetch,
+                data = await self.fetch(
+                    functools.partial(
+                        fetch,
+                        address,
+                        max_bytes=self.config.max_file,
+                        seconds=self.config.fetch_seconds,
+                        allow_private=self.config.allow_private_fetch,
+                    )
                 )
             except FetchError as error:
                 raise RefusedError(error.status, str(error)) from None
         elif encoded:
-            data = _decoded(encoded, field)
+            data = await asyncio.to_thread(_decoded, encoded, field)
         else:
             raise RefusedError(contract.BAD_REQUEST, f"{field} is missing.")
         if len(data) > self.config.max_file:
@@ -157,11 +163,9 @@ class Desk:
 
 
 def _decoded(encoded: str, field: str) -> bytes:
-    if not _BASE64.fullmatch(encoded):
-        raise RefusedError(contract.BAD_REQUEST, f"{field} is not base64.")
     try:
-        return base64.b64decode(encoded)
-    except binascii.Error:
+        return base64.b64decode(encoded.replace("\r", "").replace("\n", ""), validate=True)
+    except ValueError:
         raise RefusedError(contract.BAD_REQUEST, f"{field} is not base64.") from None
 
 

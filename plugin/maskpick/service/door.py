@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import time
 import uuid
-from collections.abc import Callable
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maskpick import contract
-from maskpick.service import ServiceConfig
-from maskpick.service.auth import admits
+from maskpick.service.auth import admits, knows_host
+from maskpick.service.desk import Desk
+from maskpick.service.jobs import BusyError
 
 log = logging.getLogger("maskpick.service.requests")
 
 _JSON_SLACK = 100_000
 _GUARDED = ("/v1/", "/v2/", "/work/")
-
-
-class _TooMuchError(Exception):
-    """The body outgrew its limit while it came in."""
+_RETRY_AFTER = 5
+PLACE = "maskpick.place"
+"""Where a request keeps the place it has taken: an `contextlib.ExitStack` in its scope."""
 
 
 class Door:
-    """ASGI middleware: the token, the body's size, and one log line for each request."""
+    """ASGI middleware: the host, the token, a place for the work, the body's size, one log line for each request."""
 
-    def __init__(self, app: ASGIApp, config: ServiceConfig, answered: Callable[[str, int], None]) -> None:
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
         self._app = app
-        self._config = config
-        self._answered = answered
+        self._desk = desk
         # A picture and a mask in one body, each a third larger in base64.
-        self._limit = 2 * (config.max_file * 4 // 3) + _JSON_SLACK
+        self._limit = 2 * (desk.config.max_file * 4 // 3) + _JSON_SLACK
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,7 +53,7 @@ class Door:
             route = scope.get("route")
             # The route's pattern, not the path: a path may hold a signed link.
             pattern = getattr(route, "path", "") or "-"
-            self._answered(pattern, status)
+            self._desk.metrics.answered(pattern, status)
             log.info(
                 "%s %s",
                 scope["method"],
@@ -69,38 +69,45 @@ class Door:
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path: str = scope["path"]
-        if path.startswith(_GUARDED) and not admits(self._config, headers.get(contract.TOKEN_HEADER.encode())):
+        config = self._desk.config
+        if not knows_host(config, headers.get(b"host", "")):
+            await _answer(send, path, contract.BAD_REQUEST, "This service does not go by that name.")
+            return
+        guarded = path.startswith(_GUARDED)
+        if guarded and not admits(config, headers.get(contract.TOKEN_HEADER.encode())):
             await _answer(send, path, contract.UNAUTHORISED, "The token is missing or wrong.")
             return
         length = headers.get(b"content-length", "0")
-        if length.isdigit() and int(length) > self._limit:
+        if length.isdecimal() and int(length) > self._limit:
             await _answer(send, path, contract.TOO_LARGE, "The request is too large.")
             return
-        seen, begun = 0, False
+        seen = 0
 
         async def counting() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._limit:
-                raise _TooMuchError
+                raise HTTPException(contract.TOO_LARGE, "The request is too large.")
             return message
 
-        async def watching(message: Message) -> None:
-            nonlocal begun
-            begun = begun or message["type"] == "http.response.start"
-            await send(message)
+        with contextlib.ExitStack() as place:
+            if guarded and scope["method"] == "POST":
+                try:
+                    place.enter_context(self._desk.jobs.place())
+                except BusyError:
+                    words = "The service has too much to do just now."
+                    await _answer(send, path, contract.TOO_MANY, words, retry_after=_RETRY_AFTER)
+                    return
+            scope[PLACE] = place
+            await self._app(scope, counting, send)
 
-        try:
-            await self._app(scope, counting, watching)
-        except _TooMuchError:
-            if not begun:
-                await _answer(send, path, contract.TOO_LARGE, "The request is too large.")
 
-
-async def _answer(send: Send, path: str, status: int, words: str) -> None:
+async def _answer(send: Send, path: str, status: int, words: str, retry_after: int | None = None) -> None:
     body = json.dumps(error_answer(path, status, words)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if retry_after is not None:
+        headers.append((b"retry-after", str(retry_after).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

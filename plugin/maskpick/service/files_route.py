@@ -17,6 +17,12 @@ from maskpick.service.requests import desk_of
 
 router = APIRouter(tags=["files"])
 
+_KINDS = {
+    ".zip": "application/zip",
+    ".png": "image/png",
+    ".ora": "image/openraster",
+    ".psd": "image/vnd.adobe.photoshop",
+}
 _MASK = re.compile(r"mask-(\d{1,5})\.png")
 
 
@@ -43,7 +49,7 @@ def result(
     if mask:
         return Response(_entry(path, f"_{mask[1]}.png"), media_type="image/png")
     shown = f"{linked.visual_id}.zip" if linked.name == ZIP else linked.name
-    return FileResponse(path, filename=shown, media_type="application/zip" if linked.name == ZIP else "image/png")
+    return FileResponse(path, filename=shown, media_type=_KINDS.get(path.suffix, "application/octet-stream"))
 
 
 def _entry(zipped: FilePath, ending: str) -> bytes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import logging
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import pebble
@@ -24,31 +25,38 @@ class BusyError(Exception):
 
 
 class Jobs:
-    """Runs functions of `maskpick.service.work` in worker processes, each within ``seconds``."""
+    """Runs functions of `maskpick.service.work` in worker processes, each within ``seconds``.
 
-    def __init__(self, workers: int, queue: int, seconds: float) -> None:
-        self._limit = workers + queue
+    Whoever wants work done takes a place first, before anything of it is read: so much as ``workers`` and ``queue``
+    allow is in the house at a time. ``settings`` are what the workers' settings differ in from the files'.
+    """
+
+    def __init__(self, workers: int, queue: int, seconds: float, settings: Mapping[str, object]) -> None:
+        self._places = workers + queue
         self._seconds = seconds
-        self._pending = 0
+        self._taken = 0
         # Not forked: the server has threads, and a forked child inherits their locks as they happen to be.
         context = multiprocessing.get_context("spawn")
-        self._pool = pebble.ProcessPool(workers, initializer=prepare_worker, context=context)
+        self._pool = pebble.ProcessPool(workers, initializer=prepare_worker, initargs=[dict(settings)], context=context)
 
     @property
     def pending(self) -> int:
-        """Pieces of work waiting or under way."""
-        return self._pending
+        """Requests for work coming in, waiting or under way."""
+        return self._taken
 
-    @property
-    def full(self) -> bool:
-        """Whether one more piece of work would be turned away."""
-        return self._pending >= self._limit
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """A place for one request and its work. Raises `BusyError` when all are taken."""
+        if self._taken >= self._places:
+            raise BusyError
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
 
     async def run(self, work: Callable[..., Answer], *arguments: Any) -> Answer | Refusal:
-        """Do a piece of work. Raises `BusyError` when the queue is full; a crash or the time limit is a `Refusal`."""
-        if self.full:
-            raise BusyError
-        self._pending += 1
+        """Do a piece of work; a crash or the time limit is a `Refusal`."""
         try:
             future = self._pool.schedule(work, args=list(arguments), timeout=self._seconds)
             answer: Answer = await asyncio.wrap_future(future)
@@ -58,13 +66,9 @@ class Jobs:
         except pebble.ProcessExpired as error:
             log.warning("a worker process ended in the middle of its work (exit code %s)", error.exitcode)
             return Refusal(contract.INTERNAL, "The work ended unexpectedly.")
-        except (asyncio.CancelledError, BusyError):
-            raise
         except Exception:
             log.exception("a fault in a worker")
             return Refusal(contract.INTERNAL, "The work failed.")
-        finally:
-            self._pending -= 1
         return answer
 
     def close(self, seconds: float) -> None:

@@ -25,7 +25,9 @@ class Metrics:
             registry=self._registry,
             buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
         )
-        pending = Gauge("maskpick_work_pending", "Pieces of work waiting or under way", registry=self._registry)
+        pending = Gauge(
+            "maskpick_work_pending", "Requests for work coming in, waiting or under way", registry=self._registry
+        )
         pending.set_function(lambda: desk.jobs.pending)
         kept = Gauge("maskpick_store_bytes", "Bytes of pictures and results kept", registry=self._registry)
         kept.set_function(lambda: desk.store.bytes)

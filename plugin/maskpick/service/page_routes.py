@@ -1,4 +1,7 @@
-"""The page at ``/``, and what it asks for beyond the contract: a mask file to point into, and layers to download."""
+"""The page at ``/``, and what it asks for beyond the contract: a mask file to point into, and layers to download.
+
+Its links are relative, for the page may be open under another name than the service's public one.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ import mimetypes
 from importlib import resources
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
 from maskpick import contract
 from maskpick.service.desk import MASK_FILE, Desk, RefusedError
-from maskpick.service.requests import desk_of, link_to
+from maskpick.service.requests import desk_of
 
 router = APIRouter(tags=["page"])
 
@@ -71,25 +74,25 @@ def part(name: str) -> Response:
 
 
 @router.post("/work/find")
-async def find(body: FindRequest, request: Request, desk: Served) -> FindAnswer:
+async def find(body: FindRequest, desk: Served) -> FindAnswer:
     """Find every object of a picture."""
     visual_id = await desk.take_in(None, body.file, "file")
     await desk.find(visual_id, with_mask_file=True)
-    return FindAnswer(visual_id=visual_id, mask_file=link_to(request, desk, visual_id, MASK_FILE))
+    return FindAnswer(visual_id=visual_id, mask_file=desk.links.make(visual_id, MASK_FILE))
 
 
 @router.post("/work/remove")
-async def remove(body: RemoveRequest, request: Request, desk: Served) -> RemoveAnswer:
+async def remove(body: RemoveRequest, desk: Served) -> RemoveAnswer:
     """Remove several of the masks found in a picture at once."""
     session = await desk.remove(body.visual_id, body.mask_ids, body.sid)
-    return RemoveAnswer(result_url=link_to(request, desk, body.visual_id, f"{session}.png"), sid=session)
+    return RemoveAnswer(result_url=desk.links.make(body.visual_id, f"{session}.png"), sid=session)
 
 
 @router.post("/work/layers")
-async def layers(body: LayersRequest, request: Request, desk: Served) -> LayersAnswer:
+async def layers(body: LayersRequest, desk: Served) -> LayersAnswer:
     """Turn a picture into layers."""
     name = await desk.export(body.visual_id, body.format, body.sid)
-    return LayersAnswer(result_url=link_to(request, desk, body.visual_id, name))
+    return LayersAnswer(result_url=desk.links.make(body.visual_id, name))
 
 
 def _part(name: str) -> Response:

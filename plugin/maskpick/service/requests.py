@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+import logging
+from collections.abc import Awaitable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 
-from maskpick.service.desk import Desk
+from maskpick import contract
+from maskpick.service.desk import Desk, RefusedError
+from maskpick.service.door import PLACE
 
 if TYPE_CHECKING:
     from maskpick.service.v2 import Statuses
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 def desk_of(request: Request) -> Desk:
@@ -36,8 +43,21 @@ def link_to(request: Request, desk: Desk, visual_id: str, name: str) -> str:
 
 
 def in_background(request: Request, work: Coroutine[Any, Any, None]) -> None:
-    """Go on with ``work`` after the answer; the application holds on to it and ends it when it stops."""
+    """Go on with ``work`` after the answer, in the request's place; the application ends it when it stops."""
     tasks: set[asyncio.Task[None]] = request.app.state.tasks
+    place = request.scope[PLACE].pop_all()
     task = asyncio.create_task(work)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
+    task.add_done_callback(lambda _: place.close())
+
+
+async def outcome(work: Awaitable[Answer]) -> Answer | RefusedError:
+    """What comes of work that nobody waits for, whatever that is."""
+    try:
+        return await work
+    except RefusedError as error:
+        return error
+    except Exception:
+        log.exception("a fault in work that nobody waits for")
+        return RefusedError(contract.INTERNAL, "The work failed.")

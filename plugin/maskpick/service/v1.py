@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -10,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from maskpick import contract
 from maskpick.service.desk import ZIP, Desk, RefusedError
-from maskpick.service.requests import desk_of, in_background, link_to
+from maskpick.service.requests import desk_of, in_background, link_to, outcome
 
 router = APIRouter(tags=["version 1"])
 
@@ -89,17 +88,11 @@ async def _find(visual_id: str, sync: bool, request: Request, desk: Desk) -> Mas
     if sync:
         await desk.find(visual_id)
     else:
-        if desk.jobs.full:
-            raise desk.too_busy()
         in_background(request, _find_later(visual_id, desk))
     return MasksAnswer(objects_masks=link)
 
 
 async def _find_later(visual_id: str, desk: Desk) -> None:
-    try:
-        await desk.find(visual_id)
-    except RefusedError as error:
-        desk.failed(visual_id, error)
-    except asyncio.CancelledError:
-        desk.failed(visual_id, RefusedError(503, "The service was stopped."))
-        raise
+    came = await outcome(desk.find(visual_id))
+    if isinstance(came, RefusedError):
+        desk.failed(visual_id, came)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -15,20 +15,24 @@ from pydantic import BaseModel, Field
 
 from maskpick import contract
 from maskpick.service.desk import Desk, RefusedError
-from maskpick.service.requests import address_of, desk_of, in_background, link_to, statuses_of
+from maskpick.service.requests import address_of, desk_of, in_background, link_to, outcome, statuses_of
 from maskpick.service.webhook import notify
 from maskpick.service.work import Found
 
 router = APIRouter(tags=["version 2"])
 
 Served = Annotated[Desk, Depends(desk_of)]
+Result = Callable[[Request], dict[str, Any]]
+"""A request's result, as this or that client's address of the service makes it."""
+Address = Annotated[str, Field(pattern=r"^https?://", max_length=2000)]
+
 _MOST_STATUSES = 5000
 
 
 class AllMasksRequest(BaseModel):
     image: str = Field(description="the picture: its address, or base64")
     sync: bool = False
-    webhook_url: str | None = None
+    webhook_url: Address | None = None
     visual_input_content_moderation: bool = False
 
 
@@ -37,7 +41,7 @@ class EraseRequest(BaseModel):
     mask: str = Field(description="address or base64; white is removed, black stays")
     mask_type: Literal["manual", "automatic"] = "manual"
     sync: bool = False
-    webhook_url: str | None = None
+    webhook_url: Address | None = None
     preserve_alpha: bool = True
     visual_input_content_moderation: bool = False
     visual_output_content_moderation: bool = False
@@ -58,7 +62,7 @@ class Done(BaseModel):
 class Request2:
     """A request under way, and its outcome when it has one; links are made anew for each answer."""
 
-    result: Callable[[Request], dict[str, Any]] | None = None
+    result: Result | None = None
     error: RefusedError | None = None
 
 
@@ -83,14 +87,14 @@ async def all_masks(body: AllMasksRequest, request: Request, desk: Served) -> An
     """Find every object of a picture."""
     visual_id = await desk.take_in(*_address_or_base64(body.image), "image")
 
-    async def work() -> Callable[[Request], dict[str, Any]]:
+    async def work() -> Result:
         found = await desk.find(visual_id)
         best_first = sorted(found, key=lambda one: -one.confidence)
         return lambda request: {
             "masks": [_listed(request, desk, visual_id, place, one) for place, one in enumerate(best_first, start=1)]
         }
 
-    return await _answer(request, desk, work, body.webhook_url, sync=body.sync)
+    return await _answer(request, desk, work(), body.webhook_url, sync=body.sync)
 
 
 @router.post(contract.ERASE_V2, response_model=Done, responses={202: {"model": Accepted}})
@@ -98,11 +102,11 @@ async def erase(body: EraseRequest, request: Request, desk: Served) -> Any:
     """Remove what a mask covers."""
     visual_id = await desk.take_in(*_address_or_base64(body.image), "image")
 
-    async def work() -> Callable[[Request], dict[str, Any]]:
+    async def work() -> Result:
         name = await desk.erase(visual_id, *_address_or_base64(body.mask), "mask")
         return lambda request: {"image_url": link_to(request, desk, visual_id, name)}
 
-    return await _answer(request, desk, work, body.webhook_url, sync=body.sync)
+    return await _answer(request, desk, work(), body.webhook_url, sync=body.sync)
 
 
 @router.get(contract.STATUS_V2)
@@ -131,7 +135,7 @@ def error_body(error: RefusedError, code: Callable[[int], int | str] = int) -> d
 async def _answer(
     request: Request,
     desk: Desk,
-    work: Callable[[], Awaitable[Callable[[Request], dict[str, Any]]]],
+    work: Coroutine[Any, Any, Result],
     webhook_url: str | None,
     *,
     sync: bool,
@@ -139,28 +143,26 @@ async def _answer(
     request_id = str(uuid.uuid4())
     entry = statuses_of(request).add(request_id)
     if sync:
-        entry.result = await work()
+        entry.result = await work
         return Done(request_id=request_id, result=entry.result(request))
-    if desk.jobs.full:
-        raise desk.too_busy()
 
     async def later() -> None:
-        try:
-            entry.result = await work()
-        except RefusedError as error:
-            entry.error = error
-        except asyncio.CancelledError:
-            entry.error = RefusedError(503, "The service was stopped.")
-            raise
+        came = await outcome(work)
+        if isinstance(came, RefusedError):
+            entry.error = came
+        else:
+            entry.result = came
         if webhook_url:
-            await asyncio.to_thread(
-                notify,
-                webhook_url,
-                request_id,
-                _standing(request_id, entry, request),
-                desk.config.token,
-                seconds=desk.config.fetch_seconds,
-                allow_private=desk.config.allow_private_fetch,
+            await desk.fetch(
+                functools.partial(
+                    notify,
+                    webhook_url,
+                    request_id,
+                    _standing(request_id, entry, request),
+                    desk.config.token,
+                    seconds=desk.config.fetch_seconds,
+                    allow_private=desk.config.allow_private_fetch,
+                )
             )
 
     in_background(request, later())
@@ -178,4 +180,4 @@ def _listed(request: Request, desk: Desk, visual_id: str, place: int, found: Fou
 
 
 def _address_or_base64(text: str) -> tuple[str | None, str | None]:
-    return (text, None) if text.startswith(("http://", "https://")) else (None, text)
+    return (text, None) if text[:8].lower().startswith(("http://", "https://")) else (None, text)

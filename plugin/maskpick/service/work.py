@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import io
+import logging
+import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from maskpick import contract
 from maskpick.errors import MaskpickError, PickError, PictureError
+from maskpick.service.logs import log_to_stderr
 
 if TYPE_CHECKING:
     from maskpick.pictures import Picture
+    from maskpick.plugins import Plugins
+    from maskpick.settings import Settings
+
+_overrides: dict[str, object] = {}
+"""What this worker's settings differ in from the files'."""
 
 
 class Engine(NamedTuple):
@@ -39,12 +49,39 @@ class Found(NamedTuple):
     confidence: float
 
 
-def prepare_worker() -> None:
+def prepare_worker(overrides: Mapping[str, object]) -> None:
     """Once in each worker process: the pool gives each one core; Ctrl-C is the server's to handle."""
     import cv2
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
+    log_to_stderr(logging.WARNING)
+    _overrides.update(overrides)
+    threading.Thread(target=_end_with_the_server, name="watch", daemon=True).start()
+
+
+def _end_with_the_server() -> None:
+    """A server that was killed cannot end its workers; in the middle of long work they would not notice either."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)
+
+
+class _Surroundings(TypedDict):
+    settings: Settings
+    plugins: Plugins
+
+
+@functools.cache
+def _surroundings() -> _Surroundings:
+    """The settings and plugins the service was started with, for the functions of `maskpick.api`."""
+    from maskpick.plugins import Plugins
+    from maskpick.settings import Settings
+
+    settings = Settings.load(overrides=_overrides)
+    plugins = Plugins.load(only=settings.only_plugins, folder=settings.plugin_folder)
+    return {"settings": settings, "plugins": plugins}
 
 
 def find_objects(
@@ -59,7 +96,7 @@ def find_objects(
     _misbehave(fault)
     try:
         picture = _opened(source, max_pixels)
-        masks = api.find(picture, engine.name, options=engine.options)
+        masks = api.find(picture, engine.name, options=engine.options, **_surroundings())
         masks = masks.replace(visual_id=source.parent.name)
         for target in targets:
             if target.suffix == ".zip":
@@ -83,7 +120,7 @@ def remove_masks(source: Path, zipped: Path, ids: Sequence[int], target: Path, e
     try:
         picture = api.open_picture(source)
         masks = api.open_masks(zipped)
-        api.remove(picture, masks, ids, engine.name, options=engine.options).save(target)
+        api.remove(picture, masks, ids, engine.name, options=engine.options, **_surroundings()).save(target)
     except MaskpickError as error:
         return refusal_for(error)
     return None
@@ -94,7 +131,7 @@ def export(source: Path, zipped: Path, target: Path) -> Refusal | None:
     from maskpick import api
 
     try:
-        api.export(api.open_picture(source), api.open_masks(zipped), target)
+        api.export(api.open_picture(source), api.open_masks(zipped), target, plugins=_surroundings()["plugins"])
     except MaskpickError as error:
         return refusal_for(error)
     return None
@@ -118,7 +155,7 @@ def erase(source: Path, mask_file: Path, target: Path, engine: Engine, max_pixel
         hole = Mask.from_array(1, np.ascontiguousarray(grey)).resized(drawn.size, picture.size)
         if hole.empty:
             return Refusal(contract.BAD_REQUEST, "mask: it covers nothing")
-        api.remove(picture, None, hole, engine.name, options=engine.options).save(target)
+        api.remove(picture, None, hole, engine.name, options=engine.options, **_surroundings()).save(target)
     except MaskpickError as error:
         return refusal_for(error)
     return None
