@@ -84,6 +84,13 @@ def test_cmyk_is_converted_and_said(tmp_path: Path) -> None:
     assert "CMYK" in picture.notes[0]
 
 
+def test_cmyk_with_a_broken_profile_and_lab_are_still_pictures(tmp_path: Path) -> None:
+    Image.new("CMYK", (4, 4), (0, 255, 255, 0)).save(tmp_path / "p.jpg", quality=100, icc_profile=b"broken")
+    assert read_picture(tmp_path / "p.jpg").pixels[1, 1, 0] > 200
+    Image.new("LAB", (4, 4), (255, 0, 0)).save(tmp_path / "p.tif")
+    assert "LAB" in read_picture(tmp_path / "p.tif").notes[0]
+
+
 def test_an_animation_gives_its_first_frame_and_says_so(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (6, 4), colour) for colour in ("red", "blue", "lime")]
     frames[0].save(tmp_path / "p.gif", save_all=True, append_images=frames[1:])

@@ -31,13 +31,15 @@ def read_picture(path: Path) -> Picture:
 
     What had to be converted is said in the picture's ``notes``. Raises `PictureError`.
     """
-    return decode_picture(_bytes_of(path), path)
+    return decode_picture(read_bytes(path), path)
 
 
 def decode_picture(data: bytes, path: Path) -> Picture:
     """Read a picture from the bytes of a file; ``path`` is only spoken of. Raises `PictureError`."""
     from PIL import Image, UnidentifiedImageError
 
+    if not data:
+        raise PictureError(f"{path} is empty: it has no bytes at all.", "Get the picture once more from where it came.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is our own limit
@@ -64,9 +66,10 @@ def decode_picture(data: bytes, path: Path) -> Picture:
             raise _damaged(path, error) from error
 
 
-def _bytes_of(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Read the bytes of a picture file. Raises `PictureError`."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise PictureError(f"There is no file {path}.", "Check the name and the folder.") from None
     except IsADirectoryError:
@@ -78,9 +81,6 @@ def _bytes_of(path: Path) -> bytes:
         raise PictureError(
             f"{path} cannot be read: {error.strerror or error}.", "Copy it elsewhere and try again."
         ) from error
-    if not data:
-        raise PictureError(f"{path} is empty: it has no bytes at all.", "Get the picture once more from where it came.")
-    return data
 
 
 def _damaged(path: Path, error: Exception) -> PictureError:
@@ -151,17 +151,17 @@ def _deep_pixels(data: bytes) -> NDArray[Any]:
 def _to_rgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     from PIL import ImageCms
 
-    srgb = ImageCms.createProfile("sRGB")
-    if image.mode == "LAB":
-        given: Any = ImageCms.createProfile("LAB")
-    elif icc is None:
+    if image.mode != "LAB" and icc is None:
         return image.convert("RGB")
-    else:
-        given = ImageCms.ImageCmsProfile(io.BytesIO(icc))
     try:
-        converted = ImageCms.profileToProfile(image, given, srgb, outputMode="RGB")
-    except ImageCms.PyCMSError:  # a broken profile: the plain formula still gives a usable picture
-        return image.convert("RGB")
+        given: Any = (
+            ImageCms.createProfile("LAB") if image.mode == "LAB" else ImageCms.ImageCmsProfile(io.BytesIO(icc or b""))
+        )
+        converted = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        if image.mode == "LAB":
+            raise
+        return image.convert("RGB")  # a broken profile: the plain formula still gives a usable picture
     assert converted is not None  # only for inPlace=True
     return converted
 
@@ -169,7 +169,7 @@ def _to_rgb(image: Image.Image, icc: bytes | None) -> Image.Image:
 def _from_float(values: NDArray[np.float32]) -> NDArray[np.uint16]:
     values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     white = max(1.0, float(values.max()))  # 1.0 is white by custom; what goes beyond is scaled to fit
-    return np.rint(np.clip(values / white, 0, 1) * 65535).astype(np.uint16)
+    return np.asarray(np.rint(np.clip(values / white, 0, 1) * 65535), np.uint16)
 
 
 def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
