@@ -131,7 +131,7 @@ def test_an_answer_larger_than_the_cache_is_not_kept_and_displaces_nothing(tmp_p
 
 def test_clearing_drops_answers_and_what_a_dead_process_left(cache: Cache) -> None:
     cache.put(noise(1), Engine(), masks_for(noise(1)))
-    (cache.folder / f".x{SUFFIX}.abc.part").mkdir()
+    (cache.folder / ".maskpick-abc.part").mkdir()
     (cache.folder / "notes.txt").write_text("not ours")
     assert cache.clear() == 1
     assert cache.state().entries == 0
@@ -140,7 +140,7 @@ def test_clearing_drops_answers_and_what_a_dead_process_left(cache: Cache) -> No
 
 def test_what_a_dead_process_left_goes_when_it_is_old(cache: Cache) -> None:
     cache.put(noise(1), Engine(), masks_for(noise(1)))
-    old, fresh = cache.folder / f".old{SUFFIX}.abc.part", cache.folder / f".new{SUFFIX}.abc.part"
+    old, fresh = cache.folder / ".maskpick-old.part", cache.folder / ".maskpick-new.part"
     old.mkdir()
     fresh.mkdir()
     os.utime(old, (1000, 1000))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maskpick.errors import ArchiveError, OutputError
-from maskpick.files import replacing
+from maskpick.files import ROOMS, replacing
 
 if TYPE_CHECKING:
     from maskpick.masks import MaskSet
@@ -135,7 +135,7 @@ class Cache:
         self._drop_abandoned(_ABANDONED_S)
 
     def _drop_abandoned(self, older_than: float) -> None:
-        for room in self.folder.glob(f".*{SUFFIX}.*.part"):
+        for room in self.folder.glob(ROOMS):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - room.stat().st_mtime >= older_than:
                     shutil.rmtree(room, ignore_errors=True)

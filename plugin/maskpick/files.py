@@ -11,6 +11,10 @@ from pathlib import Path
 
 from maskpick.errors import OutputError
 
+ROOMS = ".maskpick-*.part"
+"""A pattern for the folders in which results are made, inside those they are for. One is left when a process is killed.
+"""
+
 
 @contextlib.contextmanager
 def replacing(target: Path) -> Iterator[Path]:
