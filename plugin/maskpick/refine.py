@@ -11,14 +11,17 @@ Cost goes with the length of the borders; memory is the result and a strip.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskpick.masks import LabelMap
+from maskpick.masks import INSIDE, Box, Coverage, LabelMap, Mask
 from maskpick.progress import Progress
+
+if TYPE_CHECKING:
+    from maskpick.pictures import Picture
 
 REACH = 2
 """How far a vote is heard, in pixels of the step at hand."""
@@ -28,6 +31,8 @@ LIKENESS = 24.0
 """The difference of colour, summed over R, G and B (0..765), at which a vote has lost 40 % of its weight."""
 STRIP = 1 << 21
 """Pixels handled at once."""
+SOFTNESS = 0.8
+"""Sigma, in pixels, of the border of a refined mask."""
 
 Colours = NDArray[Any]  # uint8 (h, w, 3)
 
@@ -45,12 +50,50 @@ def refine_labels(labels: LabelMap, rgb: Colours, progress: Progress) -> LabelMa
     return labels
 
 
+def refine_mask(mask: Mask, picture: Picture, stair: int, progress: Progress) -> Mask:
+    """Move the border of a jagged mask to the edges of the picture, and make it soft.
+
+    ``stair`` is how many pixels wide the mask's stairs are: it is taken for one of ``stair`` times fewer pixels each
+    way. Costs the mask's box. Raises `Cancelled`.
+    """
+    if mask.empty:
+        return mask
+    stair = max(1, stair)
+    box = mask.box.grown(2 * stair + REACH).intersection(Box(0, 0, *picture.size))
+    inside = mask.within(box)
+    small = (max(1, round(box.width / stair)), max(1, round(box.height / stair)))
+    coarse = cv2.resize(inside, small, interpolation=cv2.INTER_AREA) >= INSIDE
+    fine = refine_labels(coarse.astype(np.uint16) + np.uint16(1), picture.rgb8[box.slices()], progress)
+    hard = np.where(fine == 2, np.uint8(255), np.uint8(0))
+    return mask.replace(box=box, coverage=soften(hard, SOFTNESS))
+
+
+def soften(hard: Coverage, sigma: float) -> Coverage:
+    """Make the border of a mask of 0 and 255, uint8 (h, w), ``sigma`` pixels soft (a Gaussian's).
+
+    What was inside stays at least half covered, and what was outside less. At the rim the mask goes on as it is.
+    """
+    reach = soft_reach(sigma)
+    if not reach:
+        return hard
+    side = 2 * reach + 1
+    blurred = cv2.GaussianBlur(hard, (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
+    # 255 | 127 = 255 and 0 | 127 = 127: outside at most 127; 255 & 128 = 128: inside at least that.
+    softened: Coverage = np.maximum(np.minimum(blurred, hard | 127), hard & 128)
+    return softened
+
+
+def soft_reach(sigma: float) -> int:
+    """How many pixels beyond the border `soften` changes."""
+    return 0 if sigma <= 0 else max(1, int(np.ceil(2 * sigma)))
+
+
 def _halvings(rgb: Colours, smallest: tuple[int, ...]) -> list[Colours]:
     """The picture and its halves, quarters ... that are not smaller than ``smallest`` (h, w), smallest first."""
     steps = [rgb]
     while True:
         height, width = ((side + 1) // 2 for side in steps[0].shape[:2])
-        if max(height, width) < max(smallest):
+        if max(height, width) < max(smallest) or (height, width) == steps[0].shape[:2]:
             return steps
         steps.insert(
             0, cv2.resize(steps[0], (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

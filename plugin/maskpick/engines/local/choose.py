@@ -88,13 +88,14 @@ def _pick(worth: Numbers, likeness: Numbers, needed: NDArray[np.bool_], most: in
     """
     left = np.ones(len(worth), bool)
     seen = np.zeros(len(worth))
-    order, values = [], []
+    order: list[int] = []
+    values: list[float] = []
     while left.any() and len(order) < most:
         only_needed = most - len(order) <= np.count_nonzero(needed & left)
         value = np.where(left & needed if only_needed else left, worth * (1 - LIKENESS_PENALTY * seen), -1.0)
         best = int(value.argmax())
         order.append(best)
-        values.append(value[best])
+        values.append(float(value[best]))
         left &= (likeness[best] < SAME) | needed
         left[best] = False
         np.maximum(seen, likeness[best], out=seen)

@@ -36,13 +36,15 @@ class MergeTree:
     """Nodes 0..n-1 are the regions (leaves); each later node is the union of two earlier ones.
 
     ``parent`` (nodes,) is -1 at a root; where the picture falls in parts that do not touch, there are several. ``cost``
-    is what the merge that made the node cost, 0 for a leaf. ``area`` is in working pixels.
+    is what the merge that made the node cost, 0 for a leaf; ``difference`` is that cost without regard to size, and
+    never less than within the parts. ``area`` is in working pixels.
     ``members`` is bool (nodes, n): the leaves below each node.
     """
 
     leaves: int
     parent: NDArray[np.intp]
     cost: Numbers
+    difference: Numbers
     area: Numbers
     members: NDArray[np.bool_]
 
@@ -56,10 +58,18 @@ class MergeTree:
         return np.where(self.parent >= 0, self.cost[self.parent], highest)
 
     def cut(self, count: int) -> NDArray[np.intp]:
-        """The nodes of the flat partition with ``count`` regions, or as few as there are roots."""
-        last = max(self.leaves, self.leaves + (self.leaves - count))
-        nodes = np.arange(min(last, len(self)))
-        return nodes[(self.parent[nodes] < 0) | (self.parent[nodes] >= len(nodes))]
+        """The nodes of the flat partition with ``count`` regions (or as many as there are roots, or leaves).
+
+        The nodes of the greatest difference are split first.
+        """
+        # A node is never split before its parent: later nodes are parents, so they go first among equals.
+        inner = np.arange(len(self) - 1, self.leaves - 1, -1)
+        inner = inner[np.argsort(-self.difference[inner], kind="stable")]
+        split = np.zeros(len(self) + 1, bool)
+        split[-1] = True  # what a root's parent of -1 points at
+        roots = np.count_nonzero(self.parent < 0)
+        split[inner[: max(0, count - roots)]] = True
+        return np.flatnonzero(~split[:-1] & split[self.parent])
 
 
 def merge_tree(graph: RegionGraph, weights: MergeCost, progress: Progress) -> MergeTree:
@@ -90,7 +100,8 @@ class _GrowingTree:
         self.weights = weights
         self.leaves = self.nodes = leaves
         self.whole = graph.area.sum()
-        self.area, self.cost, self.perimeter = np.zeros(most), np.zeros(most), np.zeros(most)
+        self.area, self.perimeter = np.zeros(most), np.zeros(most)
+        self.cost, self.difference = np.zeros(most), np.zeros(most)
         self.colour = np.zeros((most, 3))
         self.histogram = np.zeros((most, graph.histogram.shape[1]))
         # The same as a mean colour, and as square roots of shares: what costs are computed from.
@@ -144,6 +155,8 @@ class _GrowingTree:
         self.alive[node] = True
         self.parent[one] = self.parent[other] = node
         self.cost[node] = cost
+        smaller = min(self.area[one], self.area[other]) / self.whole
+        self.difference[node] = cost / smaller**self.weights.size
         borders, joining = self.borders[one], self.borders[other]
         common, _ = borders.pop(other)
         del joining[one]
@@ -172,7 +185,9 @@ class _GrowingTree:
         nodes, leaves = self.nodes, self.leaves
         members = np.zeros((nodes, leaves), bool)
         members[np.arange(leaves), np.arange(leaves)] = True
-        for node in range(nodes):
-            if self.parent[node] >= 0:
-                members[self.parent[node]] |= members[node]
-        return MergeTree(leaves, self.parent[:nodes], self.cost[:nodes], self.area[:nodes], members)
+        difference = self.difference[:nodes].copy()
+        for node, parent in enumerate(self.parent[:nodes]):
+            if parent >= 0:
+                members[parent] |= members[node]
+                difference[parent] = max(difference[parent], difference[node])
+        return MergeTree(leaves, self.parent[:nodes], self.cost[:nodes], difference, self.area[:nodes], members)

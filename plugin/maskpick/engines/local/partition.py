@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from maskpick.engines.local.regions import Regions
 from maskpick.masks import Box, Coverage, LabelMap
+from maskpick.refine import soft_reach, soften
 
 
 def atoms(members: NDArray[np.bool_]) -> tuple[LabelMap, NDArray[np.bool_]]:
@@ -65,7 +66,7 @@ def soft_masks(labels: LabelMap, made_of: NDArray[np.bool_], softness: float) ->
     height, width = labels.shape
     boxes_of_atoms = boxes(labels, made_of.shape[1])
     some_hidden = boxes_of_atoms[0, 2] > 0
-    reach = 0 if softness <= 0 else max(1, int(np.ceil(2 * softness)))
+    reach = soft_reach(softness)
     for wanted in made_of:
         mine = boxes_of_atoms[wanted]
         (left, top), (right, bottom) = mine[:, :2].min(axis=0), mine[:, 2:].max(axis=0)
@@ -76,15 +77,7 @@ def soft_masks(labels: LabelMap, made_of: NDArray[np.bool_], softness: float) ->
         right, bottom = min(width, int(right) + reach), min(height, int(bottom) + reach)
         seen = labels[top:bottom, left:right]
         hard = np.where(wanted, np.uint8(255), np.uint8(0))[seen]
-        coverage = _soften(hard, softness, reach) if reach else hard
+        coverage = soften(hard, softness)
         if some_hidden:
             coverage[seen == 0] = 0
         yield Box(left, top, right - left, bottom - top), coverage
-
-
-def _soften(hard: Coverage, sigma: float, reach: int) -> Coverage:
-    side = 2 * reach + 1
-    blurred = cv2.GaussianBlur(hard, (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
-    # 255 | 127 = 255 and 0 | 127 = 127: outside at most 127; 255 & 128 = 128: inside at least that.
-    softened: Coverage = np.maximum(np.minimum(blurred, hard | 127), hard & 128)
-    return softened

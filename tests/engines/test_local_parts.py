@@ -1,0 +1,167 @@
+"""The steps of the embedded segmenter, one by one."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from maskpick.engines.local.choose import choose
+from maskpick.engines.local.edge_map import TensorEdges, to_lab
+from maskpick.engines.local.globalise import globalised
+from maskpick.engines.local.merge_tree import MergeCost, MergeTree, merge_tree
+from maskpick.engines.local.partition import atoms, boxes, fill_gaps
+from maskpick.engines.local.region_graph import RegionGraph, region_graph
+from maskpick.engines.local.regions import watershed
+from maskpick.progress import Progress
+
+
+def noise(height: int = 60, width: int = 80, seed: int = 0) -> np.ndarray:
+    return cv2.GaussianBlur(np.random.default_rng(seed).random((height, width)).astype(np.float32), (0, 0), 2)
+
+
+def graph_of(seed: int = 0) -> RegionGraph:
+    edges = noise(seed=seed)
+    rgb = np.random.default_rng(seed).integers(0, 255, (60, 80, 3)).astype(np.uint8)
+    return region_graph(watershed(edges, 60), to_lab(rgb), edges)
+
+
+def tree_of(graph: RegionGraph) -> MergeTree:
+    return merge_tree(graph, MergeCost(), Progress())
+
+
+def test_an_edge_shows_and_texture_hardly() -> None:
+    rgb = np.zeros((64, 96, 3), np.uint8)
+    rgb[:, :48] = (120, 90, 60)
+    rgb[:, 48:] = (60, 90, 140)
+    edges = TensorEdges()(rgb)
+    assert edges.dtype == np.float32
+    assert edges[:, 47:49].min() > 10 * edges[:, :30].max()
+
+
+def test_watershed_regions_are_connected_and_without_gaps() -> None:
+    labels = watershed(noise(), 40)
+    count = int(labels.max()) + 1
+    assert 20 <= count <= 120
+    assert (np.unique(labels) == np.arange(count)).all()
+    for label in range(count):
+        parts, _ = cv2.connectedComponents((labels == label).astype(np.uint8), connectivity=8)
+        assert parts == 2
+
+
+def test_watershed_borders_follow_a_crest() -> None:
+    edges = np.zeros((40, 60), np.float32)
+    edges[:, 29:31] = 1
+    labels = watershed(edges, 4)
+    assert not set(np.unique(labels[:, :28])) & set(np.unique(labels[:, 32:]))
+
+
+def test_level_ground_is_a_single_region() -> None:
+    assert watershed(np.zeros((30, 30), np.float32), 10).max() == 0
+
+
+def test_the_graph_adds_up() -> None:
+    graph = graph_of()
+    assert graph.area.sum() == 60 * 80
+    assert graph.histogram.sum(axis=1) == pytest.approx(3 * graph.area)
+    assert (graph.first < graph.second).all()
+    assert (graph.length >= 1).all()
+
+
+def test_a_tree_is_a_tree() -> None:
+    graph = graph_of()
+    tree = tree_of(graph)
+    assert len(tree) == 2 * len(graph) - 1
+    assert np.count_nonzero(tree.parent < 0) == 1
+    for node, parent in enumerate(tree.parent):
+        if parent >= 0:
+            assert parent > node
+            assert (tree.members[parent] >= tree.members[node]).all()
+            assert tree.difference[parent] >= tree.difference[node]
+    assert tree.members @ graph.area == pytest.approx(tree.area)
+
+
+def test_most_alike_are_merged_first() -> None:
+    # Three regions in a row; the border of the last is strong.
+    graph = RegionGraph(
+        area=np.full(3, 100.0),
+        colour=np.zeros((3, 3)),
+        histogram=np.full((3, 44), 300 / 44),
+        first=np.array([0, 1]),
+        second=np.array([1, 2]),
+        length=np.array([10.0, 10.0]),
+        strength=np.array([1.0, 9.0]),
+    )
+    tree = tree_of(graph)
+    assert tree.parent.tolist() == [3, 3, 4, 4, -1]
+    assert tree.cut(2).tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 30, 10_000])
+def test_a_cut_is_a_partition(count: int) -> None:
+    tree = tree_of(graph_of())
+    nodes = tree.cut(count)
+    assert len(nodes) == min(count, tree.leaves)
+    assert (tree.members[nodes].sum(axis=0) == 1).all()
+
+
+def test_parts_that_do_not_touch_stay_apart() -> None:
+    labels = np.full((10, 21), -1, np.int32)
+    labels[:, :10], labels[:, 11:] = 0, 1
+    graph = region_graph(labels, np.zeros((10, 21, 3), np.float32), np.zeros((10, 21), np.float32))
+    assert len(graph.length) == 0
+    assert globalised(graph) is graph
+    tree = tree_of(graph)
+    assert len(tree) == 2
+    assert tree.cut(1).tolist() == [0, 1]
+
+
+def test_globalising_strengthens_the_bottleneck() -> None:
+    # Two cliques of regions joined by one border: that border splits the whole.
+    pairs = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5), (2, 3)]
+    first, second = np.array(pairs).T
+    graph = RegionGraph(
+        np.full(6, 50.0), np.zeros((6, 3)), np.full((6, 44), 1.0), first, second, np.full(7, 10.0), np.full(7, 1.0)
+    )
+    strength = globalised(graph).strength
+    assert strength.argmax() == 6
+
+
+def test_choices_differ_and_hold_the_flat_partition() -> None:
+    graph = graph_of()
+    choice = choose([tree_of(graph), tree_of(globalised(graph))], 40, 12)
+    assert len(choice.members) <= 40
+    assert (choice.members[choice.flat].sum(axis=0) == 1).all()
+    assert len(np.unique(choice.members, axis=0)) == len(choice.members)
+    assert (np.diff(choice.confidence) <= 0).all()
+    for child, parent in enumerate(choice.parent):
+        if parent >= 0:
+            assert (choice.members[parent] >= choice.members[child]).all()
+
+
+def test_atoms_tell_apart_what_masks_tell_apart() -> None:
+    members = np.array([[1, 1, 0, 0], [1, 1, 1, 0]], bool)
+    atom, made_of = atoms(members)
+    assert atom[0] == atom[1]
+    assert len(set(atom.tolist())) == 3
+    assert (made_of[:, atom] == members).all()
+    assert not made_of[:, 0].any()
+
+
+def test_gaps_take_the_nearest_label() -> None:
+    labels = np.full((5, 9), -1, np.int32)
+    labels[:, 0], labels[:, 8] = 4, 7
+    filled = fill_gaps(labels)
+    assert (filled[:, :4] == 4).all()
+    assert (filled[:, 5:] == 7).all()
+
+
+def test_boxes_of_labels() -> None:
+    labels = np.zeros((6, 8), np.uint16)
+    labels[1:4, 2:7] = 3
+    labels[2, 3] = 1
+    left, top, right, bottom = boxes(labels, 5).T
+    assert (left[3], top[3], right[3], bottom[3]) == (2, 1, 7, 4)
+    assert (left[1], top[1], right[1], bottom[1]) == (3, 2, 4, 3)
+    assert (left[0], top[0], right[0], bottom[0]) == (0, 0, 8, 6)
+    assert right[2] <= left[2]
