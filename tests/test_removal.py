@@ -49,6 +49,15 @@ def test_parts_of_what_goes_are_of_no_concern() -> None:
     assert kept_out(block(1, 20, 20, 30, 30), block(2, 25, 25, 5, 5)) == set()
 
 
+def test_growing_takes_nothing_off_an_object_that_stays() -> None:
+    picked, neighbour = block(1, 20, 20, 30, 30), block(2, 50, 45, 8, 4)
+    hole, keep_out = hole_and_keep_out(SIZE, MaskSet(SIZE, (picked, neighbour, block(3, 120, 0, 60, 60))), [1], 4)
+    assert 2 in {mask.id for mask in keep_out}
+    assert (hole & neighbour).empty
+    assert hole.contains(52, 25)
+    assert (picked - hole).empty
+
+
 def test_when_too_little_would_be_left_nothing_is_kept_out() -> None:
     everything_else = [
         block(2, 0, 0, 200, 14),

@@ -39,16 +39,28 @@ def hole_and_keep_out(
     copy from than there is to fill. Raises `PickError`.
     """
     if isinstance(pick, Mask):
-        hole = edges.grow(pick, grow or 0.0, size)
+        picked, radius = pick, grow or 0.0
     else:
         if masks is None:
             raise PickError("Ids were picked, but there are no masks.", "Find the objects first.")
-        hole = edges.grow(masks.union(pick), default_grow(size) if grow is None else grow, size)
+        picked, radius = masks.union(pick), default_grow(size) if grow is None else grow
+    hole = edges.grow(picked, radius, size)
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")
     ring = edges.grow(hole, max(3.0, RING_SHARE * max(size)), size) - hole
     keep_out = _standing_apart(masks, hole, ring) if masks is not None else []
-    return hole, keep_out if _enough_is_left(size, hole, keep_out) else ()
+    if not _enough_is_left(size, hole, keep_out):
+        return hole, ()
+    return _without_biting(hole, picked, keep_out), keep_out
+
+
+def _without_biting(hole: Mask, picked: Mask, keep_out: Sequence[Mask]) -> Mask:
+    """The hole, grown no further where it would take the edge off an object that stays."""
+    spared = hole
+    for mask in keep_out:
+        if not mask.box.intersection(hole.box).empty:
+            spared -= mask
+    return picked | spared if spared is not hole else hole
 
 
 def _standing_apart(masks: MaskSet, hole: Mask, ring: Mask) -> list[Mask]:
