@@ -48,7 +48,7 @@ def hole_and_keep_out(
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")
     ring = edges.grow(hole, max(3.0, RING_SHARE * max(size)), size) - hole
-    keep_out = _standing_apart(masks, hole, ring) if masks is not None else []
+    keep_out = _standing_apart(masks, picked, ring) if masks is not None else []
     if not _enough_is_left(size, hole, keep_out):
         return hole, ()
     return _without_biting(hole, picked, keep_out), keep_out
@@ -63,10 +63,10 @@ def _without_biting(hole: Mask, picked: Mask, keep_out: Sequence[Mask]) -> Mask:
     return picked | spared if spared is not hole else hole
 
 
-def _standing_apart(masks: MaskSet, hole: Mask, ring: Mask) -> list[Mask]:
-    """The objects that have nothing to do with the hole, nor are parts of one that does."""
-    apart = {mask.id for mask in masks if not mask.background and _stands_apart(mask, hole, ring)}
-    goes_on = {mask.id for mask in masks if mask.id not in apart and mask.area <= GROUP_FACTOR * hole.area}
+def _standing_apart(masks: MaskSet, picked: Mask, ring: Mask) -> list[Mask]:
+    """The objects that have nothing to do with what goes, nor are parts of one that does."""
+    apart = {mask.id for mask in masks if not mask.background and _stands_apart(mask, picked, ring)}
+    goes_on = {mask.id for mask in masks if mask.id not in apart and mask.area <= GROUP_FACTOR * picked.area}
 
     def is_part_of_what_goes_on(mask: Mask) -> bool:
         while mask.parent is not None and mask.parent in masks:
@@ -78,10 +78,10 @@ def _standing_apart(masks: MaskSet, hole: Mask, ring: Mask) -> list[Mask]:
     return [mask for mask in masks if mask.id in apart and not is_part_of_what_goes_on(mask)]
 
 
-def _stands_apart(mask: Mask, hole: Mask, ring: Mask) -> bool:
-    """Whether an object neither lies in the hole, nor holds it, nor borders on much of it."""
-    in_hole = (mask & hole).area
-    if in_hole >= 0.5 * hole.area or in_hole >= 0.5 * max(1, mask.area):
+def _stands_apart(mask: Mask, picked: Mask, ring: Mask) -> bool:
+    """Whether an object neither lies in what goes, nor holds it, nor borders on much of it."""
+    common = (mask & picked).area
+    if common >= 0.5 * max(1, picked.area) or common >= 0.5 * max(1, mask.area):
         return False
     return (mask & ring).area < NEIGHBOUR_SHARE * max(1, ring.area)
 
