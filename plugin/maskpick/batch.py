@@ -1,11 +1,13 @@
 """Many pictures at once, in processes of their own: one that fails, or takes its process down, stops no other.
 
+The processes are this computer's, or those of a cluster; see `maskpick.distributed`.
+
 What is done already, from the same pixels with the same settings, is skipped; see `maskpick.batch_ledger`.
 """
 
 from __future__ import annotations
 
-import glob
+import dataclasses
 import multiprocessing
 import os
 import shutil
@@ -17,11 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from maskpick import __version__, batch_worker
+from maskpick import batch_worker
 from maskpick.batch_ledger import Entry, Ledger, fingerprint, open_ledger
 from maskpick.batch_worker import Recipe, Report, Task
-from maskpick.cache import answer_key
 from maskpick.errors import OutputError
+from maskpick.files import replacing
 from maskpick.plugins import Plugins
 from maskpick.progress import Progress
 
@@ -35,7 +37,9 @@ CRASHED = (
     "The process working on it broke down: it ran out of memory, or a library has a fault. "
     "Try it alone, or scaled down."
 )
-_CHANGING = {"refine_masks", "name_mask"}  # hooks that have a hand in every answer
+SOMEBODY_S = (
+    "exists already and was not made here, or was changed since; it is left as it is. Add --overwrite to replace it."
+)
 _MOST_JOBS = 61  # Windows can wait for no more processes
 _LOOK_S = 0.1  # how often a wish to stop is looked for
 
@@ -55,7 +59,8 @@ class Outcome:
 class Batch:
     """A batch in the making: where to, into which formats (exporters' names or ``preview``), with what.
 
-    ``jobs`` processes work at once; 0 is one for each core. ``overwrite`` replaces files the batch has not made.
+    ``jobs`` processes work at once; 0 is one for each core. ``cluster`` is the address of a dask scheduler, whose
+    workers then do the work; empty: this computer does. ``overwrite`` replaces files the batch has not made.
     """
 
     folder: Path
@@ -64,6 +69,7 @@ class Batch:
     plugins: Plugins
     options: Mapping[str, Any] = field(default_factory=dict)
     jobs: int = 0
+    cluster: str = ""
     overwrite: bool = False
 
     def __post_init__(self) -> None:
@@ -71,10 +77,8 @@ class Batch:
             if form != PREVIEW and form not in self.plugins.exporters:
                 known = ", ".join(sorted([*self.plugins.exporters, PREVIEW]))
                 raise OutputError(f"There is no format called {form!r}.", f"Known are: {known}.")
-        chosen = self.plugins.segmenter(self.settings.engine)
-        engine = chosen(self.settings.engine_options(chosen, self.options))  # says now what is wrong with the options
-        hands = [info.name for info in self.plugins.infos if not _CHANGING.isdisjoint(info.hooks)]
-        self._settings_key = " ".join([answer_key("", engine), __version__, *hands])
+        self._recipe = Recipe(self.settings, dict(self.options))
+        self._settings_key = self._recipe.key(self.plugins)  # says now what is wrong with the options
 
     def run(
         self, pictures: Iterable[tuple[Path, Path]], progress: Progress, tell: Callable[[Outcome], None]
@@ -88,20 +92,27 @@ class Batch:
             tell(outcome)
 
         with open_ledger(self.folder) as ledger:
+            # What processes that were killed left unfinished; the ledger is ours, so nobody else is at work there.
+            shutil.rmtree(ledger.workroom, ignore_errors=True)
             waiting: deque[Task] = deque()
-            for picture, inside in pictures:
-                task = self._task(picture, inside, ledger)
+            for number, (picture, inside) in enumerate(pictures):
+                task = self._task(picture, inside, ledger, ledger.workroom / str(number))
                 if isinstance(task, Outcome):
                     note(task)
                 else:
                     waiting.append(task)
             if waiting:
-                jobs = max(1, min(self.jobs or cores(), len(waiting), _MOST_JOBS))
-                recipe = Recipe(self.settings, dict(self.options), threads=max(1, cores() // jobs))
-                _Crew(recipe, ledger, jobs, progress, note).work_through(waiting)
+                books = Books(ledger, progress, note, len(waiting), overwrite=self.overwrite)
+                if self.cluster:
+                    from maskpick.distributed import ClusterCrew
+
+                    ClusterCrew(self._recipe, self._settings_key, self.cluster, books).work_through(waiting)
+                else:
+                    jobs = max(1, min(self.jobs or cores(), len(waiting), _MOST_JOBS))
+                    _Crew(self._recipe, jobs, books).work_through(waiting)
         return outcomes
 
-    def _task(self, picture: Path, inside: Path, ledger: Ledger) -> Task | Outcome:
+    def _task(self, picture: Path, inside: Path, ledger: Ledger, room: Path) -> Task | Outcome:
         """What is to be done for a picture, or its outcome where nothing is."""
         targets = tuple((form, self._target(inside, form)) for form in self.formats)
         outputs = tuple(target for _, target in targets)
@@ -113,20 +124,15 @@ class Batch:
         finished = [
             entry
             for entry, target, now in zip(entries, outputs, settings, strict=True)
-            if entry is not None and entry.settings == now and entry.result is not None and target.exists()
+            if entry is not None and entry.settings == now and entry.is_in_place(fingerprint(target))
         ]
         all_finished = len(finished) == len(outputs)
         if all_finished and all(entry.source == source for entry in finished):
             return Outcome(picture, "skipped", outputs, "It is done already.")
-        for entry, target in zip(entries, outputs, strict=True):
-            if not self.overwrite and not _may_replace(entry, target):
-                return Outcome(
-                    picture,
-                    "failed",
-                    reason=f"{target} exists already and was not made here, or was changed since; it is left as it "
-                    "is. Add --overwrite to replace it.",
-                )
-        return Task(picture, targets, tuple(settings), source, finished[0].pixels if all_finished else "")
+        for target in outputs:
+            if not self.overwrite and not _may_replace(ledger, target):
+                return Outcome(picture, "failed", reason=f"{target} {SOMEBODY_S}")
+        return Task(picture, targets, tuple(settings), source, room, finished[0].pixels if all_finished else "")
 
     def _target(self, inside: Path, form: str) -> Path:
         if form == PREVIEW:
@@ -143,23 +149,71 @@ def cores() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
-def _may_replace(entry: Entry | None, target: Path) -> bool:
-    """Whether what lies at ``target`` is nothing, half a batch's work, or a result nobody has touched since."""
-    now = fingerprint(target)
-    if now is None:
-        return True
-    return entry is not None and entry.result in (None, now)
+def _may_replace(ledger: Ledger, target: Path) -> bool:
+    """Whether what lies at ``target`` is nothing, or a result of a batch that nobody has touched since."""
+    now, entry = fingerprint(target), ledger[target]
+    return now is None if entry is None else entry.may_be_replaced(now)
+
+
+@dataclass
+class Books:
+    """What is begun and what has ended, whoever works: kept in the ledger, and told."""
+
+    ledger: Ledger
+    progress: Progress
+    note: Callable[[Outcome], None]
+    total: int
+    ended: int = 0
+    overwrite: bool = False
+
+    def begin(self, task: Task) -> None:
+        """Make room for a task's results."""
+        sweep(task)
+
+    def end(self, task: Task, report: Report) -> None:
+        if report.status == "stopped":
+            return
+        self.ended += 1
+        outputs = tuple(target for _, target in task.targets)
+        status, reason = report.status, report.reason
+        try:
+            if status == "done":
+                self._put_in_place(task, report.pixels)
+            elif status == "skipped":
+                for former in filter(None, map(self.ledger.__getitem__, outputs)):
+                    self.ledger.write(dataclasses.replace(former, source=task.source))
+        except OutputError as error:
+            status, reason = "failed", str(error)
+        sweep(task)
+        made = () if status == "failed" else outputs
+        self.note(Outcome(task.picture, status, made, reason, report.notes))
+
+    def _put_in_place(self, task: Task, pixels: str) -> None:
+        """Announce each result in the ledger, and rename it into place. Raises `OutputError`."""
+        for (_, target), settings in zip(task.targets, task.settings, strict=True):
+            made = task.room / target.name
+            result = fingerprint(made)
+            if result is None:
+                raise OutputError(f"{target} was not made.", "Try it once more.")
+            if not self.overwrite and not _may_replace(self.ledger, target):  # somebody was at work meanwhile
+                raise OutputError(f"{target} {SOMEBODY_S}")
+            before = fingerprint(target)
+            self.ledger.write(Entry(self.ledger.key(target), settings, task.source, pixels, before, result))
+            with replacing(target) as fresh:
+                made.rename(fresh)
+
+    def tell(self) -> None:
+        """Say how far the whole is. Raises `Cancelled`."""
+        self.progress.report(f"{self.ended} of {self.total} done", self.ended, self.total)
 
 
 @dataclass
 class _Crew:
-    """The processes, and what they have in hand."""
+    """The processes of this computer, and what they have in hand."""
 
     recipe: Recipe
-    ledger: Ledger
     jobs: int
-    progress: Progress
-    note: Callable[[Outcome], None]
+    books: Books
 
     def __post_init__(self) -> None:
         self._context = multiprocessing.get_context("spawn")  # the same on every system, and safe beside threads
@@ -167,27 +221,29 @@ class _Crew:
         self._others = set(multiprocessing.active_children())
 
     def work_through(self, waiting: deque[Task]) -> None:
-        self._total, self._ended = len(waiting), 0
         while waiting:
             # When a process breaks down, the pool tells only that one did. Those in hand are tried again one by one:
             # the one that takes its process down alone is the culprit.
             for suspect in self._round(waiting, self.jobs):
                 if self._round(deque([suspect]), 1):
-                    self._end(suspect, Report("failed", CRASHED))
+                    self.books.end(suspect, Report("failed", CRASHED))
 
     def _round(self, waiting: deque[Task], jobs: int) -> list[Task]:
         """Work until nothing waits or a process breaks down; return the tasks that were in hand then."""
         in_hand: dict[Future[Report], Task] = {}
         lost: list[Task] = []
         pool = ProcessPoolExecutor(
-            jobs, mp_context=self._context, initializer=batch_worker.begin, initargs=(self.recipe, self._stop)
+            jobs,
+            mp_context=self._context,
+            initializer=batch_worker.begin,
+            initargs=(self.recipe, max(1, cores() // self.jobs), self._stop),
         )
         try:
             while in_hand or (waiting and not lost):
                 self._look_for_stop(in_hand)
                 while waiting and not lost and len(in_hand) < jobs:
                     task = waiting.popleft()
-                    self._begin(task)
+                    self.books.begin(task)
                     try:
                         in_hand[pool.submit(batch_worker.work, task)] = task
                     except BrokenProcessPool:
@@ -195,7 +251,7 @@ class _Crew:
                 for future in wait(in_hand, _LOOK_S, FIRST_COMPLETED).done:
                     task = in_hand.pop(future)
                     try:
-                        self._end(task, future.result())
+                        self.books.end(task, future.result())
                     except BrokenProcessPool:
                         lost.append(task)
         except BaseException:
@@ -206,46 +262,24 @@ class _Crew:
         finally:
             pool.shutdown(cancel_futures=True)
             for task in [*lost, *in_hand.values()]:
-                _sweep(task)
+                sweep(task)
         return lost
 
     def _look_for_stop(self, in_hand: Mapping[Future[Report], Task]) -> None:
-        if self.progress.cancelled:
+        if self.books.progress.cancelled:
             self._stop.set()
             wait(in_hand)
             for future, task in in_hand.items():
                 if future.exception() is None:
-                    self._end(task, future.result())
-        self.progress.report("Pictures", self._ended, self._total)
+                    self.books.end(task, future.result())
+        self.books.tell()
 
     def _end_processes(self, in_hand: Mapping[Future[Report], Task]) -> None:
-        if not self.progress.cancelled or not all(future.done() for future in in_hand):
+        if not self.books.progress.cancelled or not all(future.done() for future in in_hand):
             for child in set(multiprocessing.active_children()) - self._others:
                 child.terminate()
 
-    def _begin(self, task: Task) -> None:
-        _sweep(task)
-        for (_, target), settings in zip(task.targets, task.settings, strict=True):
-            self.ledger.write(Entry(self.ledger.key(target), settings, task.source))
 
-    def _end(self, task: Task, report: Report) -> None:
-        if report.status == "stopped":
-            return
-        self._ended += 1
-        outputs = tuple(target for _, target in task.targets)
-        if report.status != "failed":
-            for target, settings in zip(outputs, task.settings, strict=True):
-                entry = Entry(self.ledger.key(target), settings, task.source, report.pixels, fingerprint(target))
-                self.ledger.write(entry)
-        self.note(
-            Outcome(
-                task.picture, report.status, () if report.status == "failed" else outputs, report.reason, report.notes
-            )
-        )
-
-
-def _sweep(task: Task) -> None:
-    """Remove what a process that was killed left unfinished. The ledger is ours, so nobody else is writing there."""
-    for _, target in task.targets:
-        for room in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
-            shutil.rmtree(room, ignore_errors=True)
+def sweep(task: Task) -> None:
+    """Remove what is left of a task's results where they are made."""
+    shutil.rmtree(task.room, ignore_errors=True)

@@ -1,7 +1,8 @@
 """What a batch has done so far, so that it can go on where it was stopped, however it was stopped.
 
-A file of JSON lines in the output folder. A line is written before a picture is begun and another when it is done; a
-last line that was cut off by a crash is ignored. One batch at a time holds the ledger.
+A file of JSON lines in the output folder. A line is written when a result is ready, before it is renamed into place:
+whenever the process is killed, the result there is the one of before or the one that was announced, and anything else
+is somebody's own. A last line that was cut off by a crash is ignored. One batch at a time holds the ledger.
 """
 
 from __future__ import annotations
@@ -24,17 +25,27 @@ Fingerprint = tuple[int, int]
 
 @dataclass(frozen=True)
 class Entry:
-    """One output: what it was made from, and what it looked like when it was done.
+    """One output: what it was made from, and what it looks like.
 
     ``output`` is relative to the output folder, with slashes. ``settings`` is a hash of engine, options and format;
-    ``source`` is the picture file, ``pixels`` the picture's digest. ``result`` is None while it is being made.
+    ``source`` is the picture file, ``pixels`` the picture's digest. ``before`` is what lay there until it was
+    replaced by ``result``; None stands for nothing.
     """
 
     output: str
     settings: str
     source: Fingerprint
-    pixels: str = ""
-    result: Fingerprint | None = None
+    pixels: str
+    before: Fingerprint | None
+    result: Fingerprint
+
+    def is_in_place(self, now: Fingerprint | None) -> bool:
+        """Whether the result, or what somebody made of it, lies at the output now."""
+        return now is not None and (now == self.result or now != self.before)
+
+    def may_be_replaced(self, now: Fingerprint | None) -> bool:
+        """Whether nothing is lost when what lies at the output now is replaced."""
+        return now in (None, self.before, self.result)
 
 
 class Ledger:
@@ -44,6 +55,11 @@ class Ledger:
         self.folder = folder
         self._entries = entries
         self._file = file
+
+    @property
+    def workroom(self) -> Path:
+        """The folder results are made in, on the same disk as the place they go to."""
+        return self.folder / FOLDER / "work"
 
     def key(self, output: Path) -> str:
         return output.relative_to(self.folder).as_posix()
@@ -116,13 +132,18 @@ def _read(path: Path) -> dict[str, Entry]:
 def _entry(line: str) -> Entry | None:
     try:
         fields = json.loads(line)
-        source, result = fields["source"], fields["result"]
+        before = fields["before"]
         return Entry(
             output=str(fields["output"]),
             settings=str(fields["settings"]),
-            source=(int(source[0]), int(source[1])),
+            source=_fingerprint(fields["source"]),
             pixels=str(fields["pixels"]),
-            result=None if result is None else (int(result[0]), int(result[1])),
+            before=None if before is None else _fingerprint(before),
+            result=_fingerprint(fields["result"]),
         )
     except (ValueError, KeyError, TypeError, IndexError):  # the line a crash cut off
         return None
+
+
+def _fingerprint(written: list[int]) -> Fingerprint:
+    return int(written[0]), int(written[1])

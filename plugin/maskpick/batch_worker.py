@@ -7,6 +7,7 @@ import multiprocessing.connection
 import os
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -17,23 +18,37 @@ from maskpick.progress import Progress
 
 if TYPE_CHECKING:
     from maskpick.cache import Cache
+    from maskpick.pictures import Picture
     from maskpick.plugins import Plugins
     from maskpick.settings import Settings
+
+_CHANGING = {"refine_masks", "name_mask"}  # hooks that have a hand in every answer
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is the same for every picture of a batch. ``threads`` is what one process may use."""
+    """What is the same for every picture of a batch."""
 
     settings: Settings
     options: dict[str, Any]
-    threads: int
+
+    def key(self, plugins: Plugins) -> str:
+        """What the results depend on besides the pixels: the engine, its options, this version, plugins that change
+        answers. Raises `EngineError` or `SettingsError` for an engine or options that are not there."""
+        from maskpick import __version__
+        from maskpick.cache import answer_key
+
+        chosen = plugins.segmenter(self.settings.engine)
+        engine = chosen(self.settings.engine_options(chosen, self.options))
+        hands = [info.name for info in plugins.infos if not _CHANGING.isdisjoint(info.hooks)]
+        return " ".join([answer_key("", engine), __version__, *hands])
 
 
 @dataclass(frozen=True)
 class Task:
     """One picture: its outputs as (format, path), a hash of the settings of each, and the fingerprint of its file.
 
+    The outputs are made in the folder ``room``, under their own names; the first process puts them into place.
     ``known_pixels`` is the digest its finished outputs were made from; empty where they have to be made anyhow.
     """
 
@@ -41,6 +56,7 @@ class Task:
     targets: tuple[tuple[str, Path], ...]
     settings: tuple[str, ...]
     source: tuple[int, int]
+    room: Path
     known_pixels: str = ""
 
 
@@ -79,13 +95,13 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def begin(recipe: Recipe, stop: Event) -> None:
-    """Set this process up: called once, before its first task."""
+def begin(recipe: Recipe, threads: int, stop: Event) -> None:
+    """Set this process up: called once, before its first task. ``threads`` is what it may use."""
     global _worker
     # Ctrl-C reaches every process of a terminal; here the wish to stop comes through ``stop``.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = str(recipe.threads)  # before numpy is imported
+        os.environ[variable] = str(threads)  # before numpy is imported
     logging.getLogger("maskpick").setLevel(logging.ERROR)  # the first process has told what is to be told of plugins
 
     import cv2
@@ -93,7 +109,7 @@ def begin(recipe: Recipe, stop: Event) -> None:
     from maskpick.cache import Cache
     from maskpick.plugins import Plugins
 
-    cv2.setNumThreads(recipe.threads)
+    cv2.setNumThreads(threads)
     settings = recipe.settings
     plugins = Plugins.load(only=settings.only_plugins, folder=settings.plugin_folder)
     _worker = _Worker(recipe, plugins, Cache.of(settings) if settings.use_cache else None, stop, threading.Lock())
@@ -104,44 +120,58 @@ def work(task: Task) -> Report:
     """Make the outputs of one picture."""
     worker = _worker
     assert worker is not None  # `begin` has run
+    from maskpick.api import open_picture
+
+    def make() -> Report:
+        picture = open_picture(task.picture)
+        return made(task, picture, worker.recipe, worker.plugins, worker.cache, _Watched(worker.stop))
+
     with worker.busy:
-        try:
-            return _made(task, worker, _Watched(worker.stop))
-        except Cancelled:
-            return Report("stopped")
-        except MaskpickError as error:
-            return Report("failed", str(error))
-        except MemoryError:
-            return Report("failed", "There is not enough memory for it. Use fewer --jobs, or scale it down.")
-        except Exception as error:  # noqa: BLE001 - one picture must not stop the rest, whatever happens to it
-            from maskpick.faults import record_fault
-
-            told = f"Something went wrong that should not: {type(error).__name__}: {error}."
-            return Report("failed", f"{told} {record_fault(error, f'batch: {task.picture}')}")
+        return in_words(task, make)
 
 
-def _made(task: Task, worker: _Worker, progress: Progress) -> Report:
+def in_words(task: Task, make: Callable[[], Report]) -> Report:
+    """What ``make`` reports, or how it failed: one picture must not stop the rest, whatever happens to it."""
+    try:
+        return make()
+    except Cancelled:
+        return Report("stopped")
+    except MaskpickError as error:
+        return Report("failed", str(error))
+    except MemoryError:
+        return Report("failed", "There is not enough memory for it. Use fewer --jobs, or scale it down.")
+    except Exception as error:  # noqa: BLE001 - see above
+        from maskpick.faults import record_fault
+
+        told = f"Something went wrong that should not: {type(error).__name__}: {error}."
+        return Report("failed", f"{told} {record_fault(error, f'batch: {task.picture}')}")
+
+
+def made(
+    task: Task, picture: Picture, recipe: Recipe, plugins: Plugins, cache: Cache | None, progress: Progress
+) -> Report:
+    """Make every output of a task. Raises whatever stands in the way."""
     from maskpick import api
 
-    picture = api.open_picture(task.picture)
     if task.known_pixels == picture.digest:
         return Report("skipped", "It is done already.", picture.digest, picture.notes)
     masks = api.find(
         picture,
-        options=worker.recipe.options,
-        plugins=worker.plugins,
-        settings=worker.recipe.settings,
-        cache=worker.cache,
+        options=recipe.options,
+        plugins=plugins,
+        settings=recipe.settings,
+        cache=cache,
         progress=progress,
     )
     for form, target in task.targets:
         progress.check()
+        fresh = task.room / target.name
         if form == "preview":
             from maskpick.preview import draw_preview
 
-            draw_preview(picture, masks).save(target)
+            draw_preview(picture, masks).save(fresh)
         else:
-            api.export(picture, masks, target, form, plugins=worker.plugins, progress=progress)
+            api.export(picture, masks, fresh, form, plugins=plugins, progress=progress)
     return Report("done", "", picture.digest, picture.notes)
 
 

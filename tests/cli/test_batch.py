@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from command_line import Maskpick, Start, is_running, left_behind, wait_for
-from maskpick.batch_ledger import FOLDER
+from maskpick.batch_ledger import FOLDER, fingerprint
 from maskpick.pictures import Picture
 
 
@@ -130,17 +130,31 @@ def test_a_batch_that_was_killed_goes_on(maskpick: Maskpick, start: Start, album
     assert left_behind(tmp_path) == []
 
 
-def test_what_a_killed_process_left_is_made_anew_and_swept_up(maskpick: Maskpick, album: Path) -> None:
+def test_a_result_that_was_announced_and_not_put_in_place_is_made_anew(maskpick: Maskpick, album: Path) -> None:
     assert maskpick("batch", album, "-o", "made").out == "4 done\n"
+    before = fingerprint(Path("made/1.ora"))
+    assert maskpick("batch", album, "-o", "made", "-O", "most=1").out == "4 done\n"
     ledger = Path("made") / FOLDER / "batch.jsonl"
-    entries = [json.loads(line) for line in ledger.read_text().splitlines()]
-    last = {entry["output"]: entry for entry in entries}
-    last["1.ora"] |= {"result": None, "pixels": ""}  # begun, and renamed into place, and then it was killed
-    ledger.write_text("".join(json.dumps(entry) + "\n" for entry in last.values()))
-    (Path("made") / ".1.ora.abcd.part").mkdir()
-    ran = maskpick("batch", album, "-o", "made")
-    assert ran.out == "1 done, 3 skipped\n"
-    assert left_behind(Path("made")) == []
+    entries = {entry["output"]: entry for entry in map(json.loads, ledger.read_text().splitlines())}
+    assert entries["1.ora"]["before"] == list(before or ())
+    # As if it had been killed between the line and the renaming: what lies there is what was there before.
+    entries["1.ora"] |= {"before": fingerprint(Path("made/1.ora")), "result": [1, 1]}
+    ledger.write_text("".join(json.dumps(entry) + "\n" for entry in entries.values()))
+    room = Path("made") / FOLDER / "work" / "1"
+    room.mkdir(parents=True)
+    (room / "1.ora").write_text("half")
+    assert maskpick("batch", album, "-o", "made", "-O", "most=1").out == "1 done, 3 skipped\n"
+    assert not room.exists()
+
+
+def test_a_failure_leaves_the_former_result_to_those_who_paint_in_it(maskpick: Maskpick, album: Path) -> None:
+    assert maskpick("batch", album, "-o", "made").out == "4 done\n"
+    poison(album / "1.png", (3, 2, 1))
+    assert maskpick("batch", album, "-o", "made").code == 9
+    Path("made/1.ora").write_text("hours of work")
+    shutil.copy(album / "2.png", album / "1.png")
+    assert maskpick("batch", album, "-o", "made").code == 9
+    assert Path("made/1.ora").read_text() == "hours of work"
 
 
 def test_two_batches_do_not_share_a_folder(maskpick: Maskpick, start: Start, album: Path, tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ from maskpick.progress import Step
 
 
 class Bar:
-    """One line on stderr: what is worked on, the stage, a bar. It disappears when the work is done."""
+    """One line on stderr: a bar, what is worked on, the stage. It disappears when the work is done."""
 
     def __init__(self, title: str) -> None:
         self._title = escape(title)
         self._display = Progress(
-            TextColumn("{task.description}"),
             BarColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.description}"),
             console=Console(stderr=True),
             transient=True,
         )

@@ -83,7 +83,7 @@ def batch_command(
             say(f"{outcome.picture}: {outcome.status}")
 
     try:
-        with work.bar(show.amount(len(pictures), "picture")):
+        with work.bar(output.name):
             batch.run(pictures, work.progress, tell)
     except Cancelled:
         _summary(outcomes, len(pictures), work)
