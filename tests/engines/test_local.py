@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -149,7 +150,7 @@ def test_sixteen_bits_give_what_eight_bits_give() -> None:
 
 @pytest.mark.parametrize(("most", "flat"), [(1, 30), (5, 20), (12, 12), (60, 25)])
 def test_limits_are_kept(most: int, flat: int) -> None:
-    pixels = np.random.default_rng(4).integers(0, 255, (90, 120, 3)).astype(np.uint8)
+    pixels = cv2.resize(np.random.default_rng(4).integers(0, 255, (9, 12, 3)).astype(np.uint8), (240, 180))
     found = segment(pixels, most=most, flat_regions=flat)
     assert len(found) <= most
     assert found.panoptic is not None

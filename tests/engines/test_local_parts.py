@@ -10,7 +10,7 @@ from maskpick.engines.local.choose import choose
 from maskpick.engines.local.edge_map import TensorEdges, to_lab
 from maskpick.engines.local.globalise import globalised
 from maskpick.engines.local.merge_tree import MergeCost, MergeTree, merge_tree
-from maskpick.engines.local.partition import atoms, boxes, fill_gaps
+from maskpick.engines.local.partition import atoms, distinct, extent, fill_gaps, parents
 from maskpick.engines.local.region_graph import RegionGraph, region_graph
 from maskpick.engines.local.regions import watershed
 from maskpick.progress import Progress
@@ -134,9 +134,6 @@ def test_choices_differ_and_hold_the_flat_partition() -> None:
     assert (choice.members[choice.flat].sum(axis=0) == 1).all()
     assert len(np.unique(choice.members, axis=0)) == len(choice.members)
     assert (np.diff(choice.confidence) <= 0).all()
-    for child, parent in enumerate(choice.parent):
-        if parent >= 0:
-            assert (choice.members[parent] >= choice.members[child]).all()
 
 
 def test_atoms_tell_apart_what_masks_tell_apart() -> None:
@@ -156,12 +153,17 @@ def test_gaps_take_the_nearest_label() -> None:
     assert (filled[:, 5:] == 7).all()
 
 
-def test_boxes_of_labels() -> None:
+def test_extent_of_labels() -> None:
     labels = np.zeros((6, 8), np.uint16)
     labels[1:4, 2:7] = 3
     labels[2, 3] = 1
-    left, top, right, bottom = boxes(labels, 5).T
-    assert (left[3], top[3], right[3], bottom[3]) == (2, 1, 7, 4)
-    assert (left[1], top[1], right[1], bottom[1]) == (3, 2, 4, 3)
-    assert (left[0], top[0], right[0], bottom[0]) == (0, 0, 8, 6)
-    assert right[2] <= left[2]
+    boxes, area = extent(labels, 5)
+    assert boxes[[0, 1, 3]].tolist() == [[0, 0, 8, 6], [3, 2, 4, 3], [2, 1, 7, 4]]
+    assert area.tolist() == [33, 1, 0, 14, 0]
+
+
+def test_masks_that_became_the_same_are_one() -> None:
+    made_of = np.array([[0, 1, 1, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 1, 0, 1]], bool)
+    area = np.array([0, 5, 0, 7])
+    assert distinct(made_of, area).tolist() == [0, 3]
+    assert parents(made_of[[0, 3]], area).tolist() == [1, -1]

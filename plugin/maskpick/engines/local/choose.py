@@ -24,11 +24,10 @@ POOL = 1000
 @dataclass(frozen=True)
 class Choice:
     """k masks, best first: the regions each is made of, bool (k, regions); how sure we are, (k,) 0..1, falling;
-    the index of each one's parent, -1 for none; and which of them together are the flat map, bool (k,)."""
+    and which of them together are the flat map, bool (k,)."""
 
     members: NDArray[np.bool_]
     confidence: Numbers
-    parent: NDArray[np.intp]
     flat: NDArray[np.bool_]
 
 
@@ -45,8 +44,7 @@ def choose(trees: Sequence[MergeTree], most: int, flat_regions: int) -> Choice:
     pool = np.concatenate([flat, pool])
     overlap = _intersections(members[pool], first.area[: first.leaves])
     order, confidence = _pick(worth[pool], _likeness(overlap), np.arange(len(pool)) < len(flat), most)
-    overlap = overlap[np.ix_(order, order)]
-    return Choice(members[pool][order], confidence, _parents(overlap), order < len(flat))
+    return Choice(members[pool][order], confidence, order < len(flat))
 
 
 def _candidates(trees: Sequence[MergeTree]) -> tuple[NDArray[np.bool_], Numbers]:
@@ -100,11 +98,3 @@ def _pick(worth: Numbers, likeness: Numbers, needed: NDArray[np.bool_], most: in
         left[best] = False
         np.maximum(seen, likeness[best], out=seen)
     return np.array(order, np.intp), np.minimum.accumulate(np.array(values, np.float64))
-
-
-def _parents(overlap: Numbers) -> NDArray[np.intp]:
-    """For each mask the smallest larger one that contains it, or -1."""
-    area = overlap.diagonal()
-    inside = (overlap >= area[:, None] - 0.5) & (area[:, None] < area)
-    size = np.where(inside, area, np.inf)
-    return np.where(inside.any(axis=1), size.argmin(axis=1), -1)

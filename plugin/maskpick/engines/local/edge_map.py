@@ -32,10 +32,10 @@ class TensorEdges:
 
     # (sigma of the derivative, sigma of the tensor, shrink factor, weight): from sweeps over a third of the
     # development photos, as all constants here; `benchmarks/segment.py` measures what they come to.
-    COLOUR_SCALES = ((1.2, 0.8, 1, 0.9), (2.5, 1.0, 1, 1.0), (5.0, 1.5, 2, 1.0))
+    COLOUR_SCALES = ((1.2, 0.8, 1, 1.2), (2.5, 1.0, 1, 1.0), (5.0, 1.5, 2, 1.0))
     TEXTURE_SCALE = (5.0, 2.0, 2, 1.2)
     LIGHTNESS_WEIGHT = 0.8
-    GRADIENT_WEIGHT = 0.03
+    GRADIENT_WEIGHT = 0.035
 
     def __call__(self, rgb: Colours) -> Plane:
         lab = to_lab(cv2.bilateralFilter(rgb, 5, 25, 3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -36,43 +37,72 @@ def fill_gaps(labels: Regions) -> Regions:
     return filled
 
 
-def boxes(labels: LabelMap, count: int) -> NDArray[np.intp]:
-    """The box of each label 0..count-1 of a map (h, w), as left, top, right, bottom (one past): (count, 4).
+class Extent(NamedTuple):
+    """The ``boxes`` (count, 4) of labels 0..count-1, as left, top, right, bottom (one past); their ``area`` in pixels.
 
-    A label that does not occur has right <= left.
+    A label that does not occur has area 0.
     """
+
+    boxes: NDArray[np.intp]
+    area: NDArray[np.intp]
+
+
+def extent(labels: LabelMap, count: int) -> Extent:
+    """Measure the labels 0..count-1 of a map (h, w)."""
     height, width = labels.shape
     # Runs: stretches of one label in a row. There are few, and a box is that of its runs.
     starts = np.ones((height, width), bool)
     np.not_equal(labels[:, 1:], labels[:, :-1], out=starts[:, 1:])
     first = np.flatnonzero(starts)
-    last = np.append(first[1:], height * width) - 1
+    after = np.append(first[1:], height * width)
     label, row = labels.ravel()[first], first // width
-    found = np.empty((count, 4), np.intp)
-    found[:, :2], found[:, 2:] = max(height, width), 0
-    np.minimum.at(found[:, 0], label, first % width)
-    np.minimum.at(found[:, 1], label, row)
-    np.maximum.at(found[:, 2], label, last % width + 1)
-    np.maximum.at(found[:, 3], label, row + 1)
-    return found
+    boxes = np.empty((count, 4), np.intp)
+    boxes[:, :2], boxes[:, 2:] = max(height, width), 0
+    np.minimum.at(boxes[:, 0], label, first % width)
+    np.minimum.at(boxes[:, 1], label, row)
+    np.maximum.at(boxes[:, 2], label, (after - 1) % width + 1)
+    np.maximum.at(boxes[:, 3], label, row + 1)
+    area = np.zeros(count, np.intp)
+    np.add.at(area, label, after - first)
+    return Extent(boxes, area)
 
 
-def soft_masks(labels: LabelMap, made_of: NDArray[np.bool_], softness: float) -> Iterator[tuple[Box, Coverage]]:
+def distinct(made_of: NDArray[np.bool_], area: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The index of each mask that is not empty and not the same as one before it, in order.
+
+    Masks are given by their atoms, bool (masks, atoms + 1); atoms may have been lost when borders moved (``area`` 0).
+    """
+    left = made_of & (area > 0)
+    first = np.unique(left, axis=0, return_index=True)[1]
+    return np.sort(first[left[first].any(axis=1)])
+
+
+def parents(made_of: NDArray[np.bool_], area: NDArray[np.intp]) -> NDArray[np.intp]:
+    """For each of distinct masks the index of the smallest larger one that contains it, or -1."""
+    left = (made_of & (area > 0)).astype(np.float32)
+    own = left @ area
+    shared_atoms = left @ left.T
+    inside = shared_atoms == left.sum(axis=1)[:, None]
+    np.fill_diagonal(inside, False)
+    size = np.where(inside, own, np.inf)
+    return np.where(inside.any(axis=1), size.argmin(axis=1), -1)
+
+
+def soft_masks(
+    labels: LabelMap, made_of: NDArray[np.bool_], extent: Extent, softness: float
+) -> Iterator[tuple[Box, Coverage]]:
     """For each mask the box and coverage of the atoms it is ``made_of``, bool (masks, atoms + 1); 0 is never in one.
 
-    The border is ``softness`` (sigma, in pixels) soft. Coverage is at least half exactly where ``labels`` says that
-    the mask is, so that masks and label map agree to the pixel. An atom lost on the way leaves a mask empty.
+    ``extent`` is that of the atoms in ``labels``; no mask may be empty. The border is ``softness`` (sigma, in pixels)
+    soft. Coverage is at least half exactly where ``labels`` says that the mask is, so that masks and label map
+    agree to the pixel.
     """
     height, width = labels.shape
-    boxes_of_atoms = boxes(labels, made_of.shape[1])
-    some_hidden = boxes_of_atoms[0, 2] > 0
+    some_hidden = extent.area[0] > 0
     reach = soft_reach(softness)
     for wanted in made_of:
-        mine = boxes_of_atoms[wanted]
+        mine = extent.boxes[wanted]
         (left, top), (right, bottom) = mine[:, :2].min(axis=0), mine[:, 2:].max(axis=0)
-        if right <= left:
-            yield Box(0, 0, 0, 0), np.zeros((0, 0), np.uint8)
-            continue
         left, top = max(0, int(left) - reach), max(0, int(top) - reach)
         right, bottom = min(width, int(right) + reach), min(height, int(bottom) + reach)
         seen = labels[top:bottom, left:right]

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskpick.engines.local import LocalOptions
-from maskpick.engines.local.choose import choose
+from maskpick.engines.local.choose import Choice, choose
 from maskpick.engines.local.edge_map import Colours, EdgeMap, TensorEdges, to_lab
 from maskpick.engines.local.globalise import globalised
 from maskpick.engines.local.merge_tree import MergeCost, merge_tree
-from maskpick.engines.local.partition import atoms, fill_gaps, soft_masks
+from maskpick.engines.local.partition import atoms, distinct, extent, fill_gaps, parents, soft_masks
 from maskpick.engines.local.region_graph import region_graph
 from maskpick.engines.local.regions import Regions, watershed
-from maskpick.masks import Mask, MaskSet, Size
+from maskpick.masks import LabelMap, Mask, MaskSet, Size
 from maskpick.progress import Progress
 from maskpick.refine import refine_labels
 
@@ -50,22 +50,31 @@ def segment(
     labels = refine_labels(atom_of_region[fill_gaps(regions)], rgb, progress)
     if alpha is not None:
         labels[alpha == 0] = 0
+    return _mask_set(labels, made_of, choice, options.softness, progress)
+
+
+def _mask_set(
+    labels: LabelMap, made_of: NDArray[np.bool_], choice: Choice, softness: float, progress: Progress
+) -> MaskSet:
+    """The masks of the choice as they are after their borders moved, and the panoptic map of those of the flat cut."""
+    atoms_extent = extent(labels, made_of.shape[1])
+    kept = distinct(made_of, atoms_extent.area)
+    chosen = made_of[kept]
+    parent = parents(chosen, atoms_extent.area)
     masks = []
-    number: dict[int, int] = {}
-    for index, (box, coverage) in enumerate(soft_masks(labels, made_of, options.softness)):
-        progress.report("Drawing masks", index, len(made_of))
-        if not box.empty:
-            number[index] = len(number) + 1
-            masks.append(Mask(number[index], box, coverage, float(choice.confidence[index])))
-    found = list(number)
-    masks = [
-        mask.replace(parent=number.get(int(choice.parent[index]))) for mask, index in zip(masks, found, strict=True)
-    ]
-    panoptic = np.zeros(made_of.shape[1], np.uint16)
-    for index in found:
-        if choice.flat[index]:
-            panoptic[made_of[index]] = number[index]
-    return MaskSet(size, tuple(masks), panoptic=panoptic[labels])
+    for index, (box, coverage) in enumerate(soft_masks(labels, chosen, atoms_extent, softness)):
+        progress.report("Drawing masks", index, len(chosen))
+        above = int(parent[index]) + 1 if parent[index] >= 0 else None
+        masks.append(Mask(index + 1, box, coverage, float(choice.confidence[kept[index]]), parent=above))
+    label_of_atom = np.zeros(made_of.shape[1], np.uint16)
+    present = atoms_extent.area > 0
+    for wanted in made_of[choice.flat] & present:
+        if wanted.any():
+            # The mask that shows just this region: the flat one, or one before it that came to be the same.
+            number = np.flatnonzero((chosen & present == wanted).all(axis=1))[0] + 1
+            label_of_atom[wanted] = number
+    height, width = labels.shape
+    return MaskSet(Size(width, height), tuple(masks), panoptic=label_of_atom[labels])
 
 
 def _working_copy(rgb: Colours, alpha: NDArray[np.uint8] | None, longest: int) -> tuple[Colours, NDArray[np.bool_]]:
