@@ -22,6 +22,7 @@ from maskpick.service.faults import Fault
 from maskpick.tokens import Token
 
 SECRET = "tOp-sEcReT-0123456789"
+PLUGINS = Path(__file__).parent / "plugins"
 _PATIENCE = 60
 
 

@@ -21,7 +21,7 @@ router = APIRouter(tags=["page"])
 Served = Annotated[Desk, Depends(desk_of)]
 Session = Annotated[str | None, Field(pattern=r"^[0-9a-f]{32}$")]
 
-_PARTS = ("index.html", "style.css", "app.js", "maskfile.js")
+_PARTS = ("index.html", "style.css", "app.js", "maskfile.js", "service.js", "shapes.js")
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' blob:; "
     "img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -1,60 +1,33 @@
 import { MaskFile } from "/page/maskfile.js";
+import { fetched, work } from "/page/service.js";
+import { draw } from "/page/shapes.js";
 
 const $ = (id) => document.getElementById(id);
 const MAX_BYTES = 12_000_000;
 const HOVER = [74, 163, 255];
 const PICKED = [255, 170, 40];
+const MOST_SHAPES = 32_000_000; // pixels
+const NOTCH = 60; // what a wheel turns by, in pixels, before it counts
 
 const state = {
   masks: null, // MaskFile
   visualId: "",
-  states: [], // the pictures so far: {bitmap, sid, link}
+  name: "picture",
+  states: [], // the pictures so far: {bitmap, blob, sid}
   picked: new Set(),
-  stack: [],
+  stack: [], // the masks under the pointer, smallest first
   depth: 0,
+  chosen: { stack: [], depth: 0 }, // the same, where the last click was
   busy: false,
-  shapes: new Map(), // "id colour" -> a canvas with the mask's tint and outline
+  shapes: new Map(), // "id colour" -> a drawn shape
+  drawn: 0, // pixels of all of them
 };
-
-// Talking to the service
-
-async function work(path, body) {
-  for (;;) {
-    const headers = { "Content-Type": "application/json" };
-    const token = sessionStorage.getItem("token");
-    if (token) headers.api_token = token;
-    const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-    if (answer.status === 401) {
-      await askForToken();
-      continue;
-    }
-    const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(said.detail || `The service answered with ${answer.status}.`);
-    return said;
-  }
-}
-
-async function fetched(link) {
-  const answer = await fetch(link);
-  if (!answer.ok) throw new Error("The result has expired. Drop the picture again.");
-  return answer;
-}
-
-function askForToken() {
-  $("token").value = "";
-  $("ask").showModal();
-  return new Promise((resolve) => {
-    $("ask").onclose = () => {
-      sessionStorage.setItem("token", $("token").value);
-      resolve();
-    };
-  });
-}
 
 async function during(words, job) {
   if (state.busy) return;
   state.busy = true;
   $("busy").hidden = false;
+  document.body.classList.add("busy");
   say(words);
   refresh();
   try {
@@ -64,6 +37,7 @@ async function during(words, job) {
   } finally {
     state.busy = false;
     $("busy").hidden = true;
+    document.body.classList.remove("busy");
     refresh();
   }
 }
@@ -89,15 +63,17 @@ function take(file) {
       base64(file),
     ]);
     const found = await work("/work/find", { file: encoded });
-    const masks = await MaskFile.open(await (await fetched(found.mask_file)).arrayBuffer());
-    Object.assign(state, { masks, visualId: found.visual_id, states: [{ bitmap, sid: null, link: null }], stack: [], depth: 0 });
-    state.picked.clear();
-    state.shapes.clear();
+    state.masks = await MaskFile.open(await (await fetched(found.mask_file)).arrayBuffer());
+    state.visualId = found.visual_id;
+    state.name = file.name.replace(/\.[^.]*$/, "") || "picture";
+    state.states = [{ bitmap, blob: file, sid: null }];
+    forget();
     $("drop").hidden = true;
     $("frame").hidden = $("bar").hidden = false;
     paint();
     $("overlay").focus();
-    say(`${masks.masks.size} objects. Point at one.`);
+    const { size } = state.masks.masks;
+    say(size === 0 ? "No objects were found." : size === 1 ? "One object." : `${size} objects.`);
   });
 }
 
@@ -110,51 +86,61 @@ function base64(file) {
   });
 }
 
-function paint() {
-  const { bitmap } = state.states.at(-1);
-  for (const canvas of [$("picture"), $("overlay")]) {
-    canvas.width = state.masks.width;
-    canvas.height = state.masks.height;
-  }
-  $("picture").getContext("2d").drawImage(bitmap, 0, 0, state.masks.width, state.masks.height);
-  fit();
-  highlight();
+function forget() {
+  Object.assign(state, { stack: [], depth: 0, chosen: { stack: [], depth: 0 } });
+  state.picked.clear();
 }
 
+function paint() {
+  const { bitmap } = state.states.at(-1);
+  const picture = $("picture");
+  picture.width = state.masks.width;
+  picture.height = state.masks.height;
+  picture.getContext("2d").drawImage(bitmap, 0, 0, picture.width, picture.height);
+  fit();
+}
+
+// Show the picture as large as there is room; the overlay has the screen's own pixels.
 function fit() {
   if (!state.masks) return;
-  const room = $("stage").getBoundingClientRect();
-  const scale = Math.min((room.width - 32) / state.masks.width, (room.height - 32) / state.masks.height, 4);
+  const style = getComputedStyle($("stage"));
+  const room = (side, one, other) => $("stage")[side] - parseFloat(style[one]) - parseFloat(style[other]);
+  const { width, height } = state.masks;
+  const scale = Math.min(
+    room("clientWidth", "paddingLeft", "paddingRight") / width,
+    room("clientHeight", "paddingTop", "paddingBottom") / height,
+    4,
+  );
+  const [shownWidth, shownHeight] = [width * scale, height * scale].map((one) => Math.max(1, Math.floor(one)));
   for (const canvas of [$("picture"), $("overlay")]) {
-    canvas.style.width = `${Math.floor(state.masks.width * scale)}px`;
-    canvas.style.height = `${Math.floor(state.masks.height * scale)}px`;
+    canvas.style.width = `${shownWidth}px`;
+    canvas.style.height = `${shownHeight}px`;
   }
+  $("picture").classList.toggle("enlarged", scale * devicePixelRatio > 2);
+  $("overlay").width = Math.round(shownWidth * devicePixelRatio);
+  $("overlay").height = Math.round(shownHeight * devicePixelRatio);
+  state.shapes.clear();
+  state.drawn = 0;
+  highlight();
 }
 
 // Highlighting
 
 async function shape(id, colour) {
   const key = `${id} ${colour}`;
-  if (state.shapes.has(key)) return state.shapes.get(key);
-  const [, , width, height] = state.masks.masks.get(id).box;
-  const coverage = await state.masks.coverage(id);
-  const canvas = new OffscreenCanvas(Math.max(1, width), Math.max(1, height));
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(canvas.width, canvas.height);
-  const thick = Math.max(1, Math.round(state.masks.width / $("overlay").clientWidth));
-  const inside = (x, y) => x >= 0 && y >= 0 && x < width && y < height && coverage[y * width + x] >= 128;
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      if (coverage[at] < 1) continue;
-      const edge = coverage[at] >= 128
-        && !(inside(x - thick, y) && inside(x + thick, y) && inside(x, y - thick) && inside(x, y + thick));
-      image.data.set(colour, 4 * at);
-      image.data[4 * at + 3] = edge ? 255 : coverage[at] * 0.36;
+  if (!state.shapes.has(key)) {
+    const { masks } = state;
+    const coverage = await masks.coverage(id);
+    const scale = $("overlay").width / masks.width;
+    const drawn = draw(coverage, masks.masks.get(id).box, scale, colour, Math.round(1.5 * devicePixelRatio));
+    if (state.drawn + drawn.size > MOST_SHAPES) {
+      state.shapes.clear();
+      state.drawn = 0;
     }
+    state.shapes.set(key, drawn);
+    state.drawn += drawn.size;
   }
-  context.putImageData(image, 0, 0);
-  state.shapes.set(key, canvas);
-  return canvas;
+  return state.shapes.get(key);
 }
 
 let drawing = 0;
@@ -168,10 +154,7 @@ async function highlight() {
   if (turn !== drawing) return; // the pointer has moved on meanwhile
   const context = $("overlay").getContext("2d");
   context.clearRect(0, 0, $("overlay").width, $("overlay").height);
-  shapes.forEach((one, place) => {
-    const [x, y] = state.masks.masks.get(wanted[place][0]).box;
-    context.drawImage(one, x, y);
-  });
+  for (const { canvas, left, top } of shapes) context.drawImage(canvas, left, top);
   $("overlay").dataset.hovered = hovered ?? "";
   refresh();
 }
@@ -180,14 +163,16 @@ function refresh() {
   const name = (id) => state.masks.masks.get(id).name || `object ${id}`;
   const some = state.picked.size > 0;
   $("remove").disabled = !some || state.busy;
-  $("clear").disabled = !some;
+  $("clear").disabled = !some || state.busy;
   $("undo").disabled = state.states.length < 2 || state.busy;
+  $("larger").disabled = state.busy || !canStep(1);
+  $("smaller").disabled = state.busy || !canStep(-1);
   for (const id of ["layers", "save", "another"]) $(id).disabled = state.busy;
   const hovered = state.stack[state.depth];
   const depth = state.stack.length > 1 ? ` (${state.depth + 1} of ${state.stack.length} here)` : "";
   const pointed = hovered === undefined ? "" : `${name(hovered)}${depth}`;
-  const picked = some ? `Picked: ${[...state.picked].map(name).join("; ")}` : "";
-  $("picked").textContent = [pointed, picked].filter(Boolean).join(" — ");
+  const picked = some ? `Picked: ${[...state.picked].map(name).join(", ")}` : "";
+  $("picked").textContent = [pointed, picked].filter(Boolean).join(" · ") || "Point at an object.";
 }
 
 // Pointing and picking
@@ -197,7 +182,8 @@ function point(event) {
   const x = Math.floor(((event.clientX - box.left) / box.width) * state.masks.width);
   const y = Math.floor(((event.clientY - box.top) / box.height) * state.masks.height);
   const stack = state.masks.at(x, y);
-  if (String(stack) !== String(state.stack)) Object.assign(state, { stack, depth: 0 });
+  if (String(stack) === String(state.stack)) return;
+  Object.assign(state, { stack, depth: 0 });
   highlight();
 }
 
@@ -206,11 +192,27 @@ function pick(id, { shiftKey, altKey }) {
   else if (shiftKey) state.picked.add(id);
   else if (state.picked.size === 1 && state.picked.has(id)) state.picked.clear();
   else state.picked = new Set([id]);
+  state.chosen = { stack: state.stack, depth: state.depth };
 }
 
 function walk(step) {
   if (!state.stack.length) return;
   state.depth = Math.min(state.stack.length - 1, Math.max(0, state.depth + step));
+  highlight();
+}
+
+// The buttons, for fingers: in place of what was picked last, what is around it or in it.
+function canStep(step) {
+  const { stack, depth } = state.chosen;
+  return state.picked.has(stack[depth]) && stack[depth + step] !== undefined;
+}
+
+function stepPicked(step) {
+  if (!canStep(step)) return;
+  const { chosen, picked } = state;
+  picked.delete(chosen.stack[chosen.depth]);
+  chosen.depth += step;
+  picked.add(chosen.stack[chosen.depth]);
   highlight();
 }
 
@@ -221,17 +223,21 @@ $("overlay").addEventListener("pointerleave", () => {
 });
 $("overlay").addEventListener("click", (event) => {
   if (state.busy) return;
-  if (!state.stack.length) point(event);
+  point(event); // a finger has not moved before
   const id = state.stack[state.depth];
   if (id !== undefined) pick(id, event);
   highlight();
 });
+let turned = 0;
 $("overlay").addEventListener("wheel", (event) => {
   event.preventDefault();
-  walk(event.deltaY < 0 ? 1 : -1);
+  turned += event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? event.deltaY : event.deltaY * NOTCH;
+  if (Math.abs(turned) < NOTCH) return; // a touchpad says a little at a time
+  walk(turned < 0 ? 1 : -1);
+  turned = 0;
 }, { passive: false });
 addEventListener("keydown", (event) => {
-  if (!state.masks || $("ask").open) return;
+  if (!state.masks || $("ask").open || event.target.matches("select, input")) return;
   if (event.key === "Escape") $("clear").click();
   else if (event.key === "Delete") $("remove").click();
   else if (event.key === "z" && (event.ctrlKey || event.metaKey)) $("undo").click();
@@ -245,14 +251,16 @@ $("clear").onclick = () => {
   state.picked.clear();
   highlight();
 };
+$("larger").onclick = () => stepPicked(1);
+$("smaller").onclick = () => stepPicked(-1);
 $("remove").onclick = () => during("Removing…", async () => {
   const { sid } = state.states.at(-1);
   const done = await work("/work/remove", { visual_id: state.visualId, mask_ids: [...state.picked], sid });
-  const bitmap = await createImageBitmap(await (await fetched(done.result_url)).blob());
-  state.states.push({ bitmap, sid: done.sid, link: done.result_url });
-  state.picked.clear();
+  const blob = await (await fetched(done.result_url)).blob();
+  state.states.push({ bitmap: await createImageBitmap(blob), blob, sid: done.sid });
+  forget();
   paint();
-  say("Removed. Undo takes it back.");
+  say("Removed.");
 });
 $("undo").onclick = () => {
   if (state.states.length < 2 || state.busy) return;
@@ -261,21 +269,22 @@ $("undo").onclick = () => {
   say("Taken back.");
 };
 $("layers").onclick = () => during("Making layers…", async () => {
+  const format = $("format").value;
   const { sid } = state.states.at(-1);
-  const done = await work("/work/layers", { visual_id: state.visualId, format: $("format").value, sid });
-  download(done.result_url, `maskpick.${$("format").value}`);
+  const done = await work("/work/layers", { visual_id: state.visualId, format, sid });
+  download(await (await fetched(done.result_url)).blob(), format);
   say("The layers are downloaded.");
 });
-$("save").onclick = () => $("picture").toBlob((blob) => {
-  const link = URL.createObjectURL(blob);
-  download(link, "maskpick.png");
-  setTimeout(() => URL.revokeObjectURL(link), 10_000);
-});
+$("save").onclick = () => {
+  const { blob } = state.states.at(-1); // the very bytes, not drawn and packed anew
+  download(blob, { "image/jpeg": "jpg", "image/webp": "webp" }[blob.type] || "png");
+};
 $("another").onclick = () => $("file").click();
 
-function download(link, name) {
-  const anchor = Object.assign(document.createElement("a"), { href: link, download: name });
-  anchor.click();
+function download(blob, ending) {
+  const link = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href: link, download: `${state.name}.${ending}` }).click();
+  setTimeout(() => URL.revokeObjectURL(link), 10_000);
 }
 
 // Ways a picture comes in
