@@ -8,8 +8,7 @@ import numpy as np
 from PIL import Image
 
 import maskpick
-from maskpick.layers import Layer, Stack
-from maskpick.masks import MaskSet
+from maskpick.masks import Mask, MaskSet
 from maskpick.pictures import Picture
 
 HERE = Path(__file__).parent
@@ -24,11 +23,6 @@ def found(name: str) -> tuple[Picture, MaskSet]:
 
 def image(picture: Picture) -> Image.Image:
     return Image.fromarray(picture.pixels)
-
-
-def checkerboard(width: int, height: int) -> Image.Image:
-    y, x = np.mgrid[:height, :width] // 8
-    return Image.fromarray(np.where((x + y) % 2, 205, 235).astype(np.uint8)).convert("RGBA")
 
 
 def row(images: list[Image.Image]) -> Image.Image:
@@ -65,20 +59,25 @@ def removal() -> None:
     save(row([image(picture), Image.fromarray(picked), image(without)]), "removal")
 
 
-def layers() -> None:
+def objects() -> None:
     picture, masks = found("coffee")
-    largest = sorted(Stack(picture, masks).layers, key=lambda one: -np.count_nonzero(one.share))
-    shown = [on_checkerboard(one, picture) for one in largest[:5]]
-    save(row([one.resize((300, 200), Image.Resampling.LANCZOS) for one in shown]), "layers")
+    wanted = [(365, 285, 7_000), (225, 275, 2_500), (290, 180, 12_000), (280, 120, 48_000), (120, 200, 80_000)]
+    shown = [cut_out(nearest_in_size(masks, x, y, area), picture) for x, y, area in wanted]
+    save(row([one.resize((300, 200), Image.Resampling.LANCZOS) for one in shown]), "objects")
 
 
-def on_checkerboard(layer: Layer, picture: Picture) -> Image.Image:
-    board = checkerboard(*picture.size)
-    board.alpha_composite(Image.fromarray(layer.pixels).convert("RGBA"), (layer.box.x, layer.box.y))
-    return board
+def nearest_in_size(masks: MaskSet, x: int, y: int, area: int) -> Mask:
+    """Of the stack at a point, the object of about this size."""
+    return min((masks[one] for one in masks.at(x, y)), key=lambda mask: abs(mask.area - area))
+
+
+def cut_out(mask: Mask, picture: Picture) -> Image.Image:
+    y, x = np.mgrid[: picture.size.height, : picture.size.width] // 12
+    board = Image.fromarray(np.where((x + y) % 2, 205, 235).astype(np.uint8)).convert("RGB")
+    return Image.composite(image(picture), board, Image.fromarray(mask.canvas(picture.size)))
 
 
 if __name__ == "__main__":
     previews()
     removal()
-    layers()
+    objects()
