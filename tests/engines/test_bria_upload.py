@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import email.utils
 import io
+import re
+import time
 
 import numpy as np
 import pytest
@@ -70,15 +73,19 @@ def test_grey_sixteen_bit_and_alpha_are_sent_as_what_services_take() -> None:
 
 def test_calls_are_counted_by_month_and_address_and_survive_damage(tmp_path) -> None:
     counter = UsageCounter(tmp_path / "paid.json")
-    assert [counter.count("a"), counter.count("a"), counter.count("b")] == [1, 2, 1]
+    month = [counter.take("a"), counter.take("a", cap=2), counter.take("b")][0]
     assert UsageCounter(tmp_path / "paid.json").this_month("a") == 2
     with pytest.raises(EngineError, match="limit of 2"):
-        counter.check("a", 2)
-    counter.check("a", 3)
-    counter.check("a", 0)
+        counter.take("a", cap=2)
+    assert counter.this_month("a") == 2
+    counter.take("a", cap=3)
+    counter.take("a")
+    counter.give_back("a", month)
+    assert [counter.this_month("a"), counter.this_month("b")] == [3, 1]
     for damage in ("{", "[1]", '{"2026-11": 5}', '{"2026-11": {"a": "x"}}'):
         (tmp_path / "paid.json").write_text(damage)
-        assert counter.count("a") == 1
+        counter.take("a")
+        assert counter.this_month("a") == 1
 
 
 @pytest.mark.parametrize(
@@ -101,3 +108,6 @@ def test_the_service_s_own_words_are_kept_short_and_on_one_line(status: int, bod
 
 def test_a_long_wait_is_told_in_seconds() -> None:
     assert "in 90 seconds" in str(refusal(429, b"", "90"))
+    later = email.utils.formatdate(time.time() + 3600, usegmt=True)
+    assert re.search(r"in 3[56]\d\d seconds", str(refusal(503, b"", later)))
+    assert "seconds" not in str(refusal(429, b"", "soon"))

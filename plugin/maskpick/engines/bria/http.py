@@ -14,42 +14,40 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import requests.adapters
 import urllib3
-import urllib3.connectionpool
-from urllib3.exceptions import MaxRetryError, ResponseError
+from urllib3.exceptions import MaxRetryError
 
 from maskpick import contract
 from maskpick.engines.bria.answers import ServiceError, refusal
-from maskpick.errors import EngineError, SettingsError
+from maskpick.engines.bria.sessions import ASKING, STARTING, Interruption, WithdrawnError, open_session
+from maskpick.errors import EngineError
 
 if TYPE_CHECKING:
+    from maskpick.engines.bria.usage import Meter
     from maskpick.progress import Progress
     from maskpick.tokens import Token
 
-Answer = TypeVar("Answer")
+Outcome = TypeVar("Outcome")
 
 _LOOK_EVERY = 0.1
+_GRACE = 0.5  # how long a thread whose connection was closed is waited for
 _CHUNK = 1 << 16
 _MAX_JSON = 4_000_000
-_STARTING_PATIENCE = {"connect": 3, "read": 0, "other": 0, "status": 4, "status_forcelist": {contract.TOO_MANY}}
-_ASKING_PATIENCE = {
-    "connect": 4,
-    "read": 4,
-    "other": 2,
-    "status": 6,
-    "status_forcelist": contract.WORTH_ASKING_AGAIN,
-}
+_DOWNLOADS = 3  # tries
+_EXPIRED = frozenset({contract.FORBIDDEN, contract.NOT_FOUND, contract.GONE})
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long each kind of wait may last, in seconds, and how large a download may be, in bytes."""
+    """How long each kind of wait may last, in seconds, and how large a download may be, in bytes.
+
+    ``answer`` and ``work`` begin anew whenever a byte has moved: a slow line is no fault. ``retry_after`` is what a
+    service may ask us to wait in all.
+    """
 
     connect: float = 10.0
     answer: float = 180.0
@@ -60,122 +58,118 @@ class Limits:
     download: int = 2_000_000_000
 
 
-class _Retry(urllib3.Retry):
-    """urllib3's, but a longer ``Retry-After`` than the limit ends the tries: the user is told how long instead."""
+class _Answer(NamedTuple):
+    """What came back; ``body`` is cut off where no sensible answer would be that long."""
 
-    longest_wait = 60.0
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
-    def new(self, **changes: Any) -> _Retry:
-        fresh = super().new(**changes)
-        fresh.longest_wait = self.longest_wait
-        return fresh
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: urllib3.BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        _pool: urllib3.connectionpool.ConnectionPool | None = None,
-        _stacktrace: TracebackType | None = None,
-    ) -> _Retry:
-        wait = self.get_retry_after(response) if response is not None else None
-        if wait is not None and wait > self.longest_wait and _pool is not None and url is not None:
-            raise MaxRetryError(_pool, url, ResponseError("asked to wait too long"))
-        return super().increment(method, url, response, error, _pool, _stacktrace)
-
-
-class _Adapter(requests.adapters.HTTPAdapter):
-    """Trusts what the system trusts - a company's own certificates included - besides the usual authorities."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        import ssl
-
-        import truststore
-
-        super().init_poolmanager(*args, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **kwargs)
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
 
 
 class _Body(io.BytesIO):
-    """A request's body that can be called back while it waits for its turn."""
+    """A request's body of which nothing more is sent after the interruption."""
 
-    withdrawn = False
+    def __init__(self, data: bytes, interruption: Interruption) -> None:
+        super().__init__(data)
+        self.total = len(data)
+        self._interruption = interruption
 
     def read(self, size: int | None = -1) -> bytes:
-        if self.withdrawn:
-            raise OSError("the request was withdrawn")
+        if self._interruption.is_set:
+            raise WithdrawnError("the request was withdrawn")
         return super().read(size)
+
+    @property
+    def is_sent(self) -> bool:
+        return self.tell() >= self.total
 
 
 class Service:
-    """A mask service at one base address."""
+    """A mask service at one base address. ``meter`` counts what may cost. After a wait was given up, by a cancel or at
+    its limit, the service is not to be used again."""
 
-    def __init__(self, address: str, token: Token | None, limits: Limits, progress: Progress) -> None:
-        self.address = _checked(address)
+    def __init__(self, address: str, token: Token | None, limits: Limits, progress: Progress, meter: Meter) -> None:
+        self.address = address
         self._token = token
         self._limits = limits
         self._progress = progress
-        self._starting = _session(_STARTING_PATIENCE, limits)
-        self._asking = _session(_ASKING_PATIENCE, limits)
+        self._meter = meter
+        self._interruption = Interruption()
+        patient = (limits.backoff, limits.retry_after, self._interruption)
+        self._starting = open_session(STARTING, *patient)
+        self._asking = open_session(ASKING, *patient)
 
-    def start(self, path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-        """POST ``body`` as JSON: this starts work and may cost. Returns status and answer; raises `ServiceError`."""
-        data = _Body(json.dumps(body).encode())
-        total = data.getbuffer().nbytes
+    def start(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """POST ``body`` as JSON: this starts work and may cost. Returns the answer. Raises `ServiceError`,
+        `EngineError`, `Cancelled`."""
+        data = _Body(json.dumps(body).encode(), self._interruption)
 
-        def post() -> requests.Response:
-            return self._starting.post(
+        def post() -> _Answer:
+            response = self._starting.post(
                 self.address + path,
                 data=data,
                 headers={**self._secret_headers(self.address), "Content-Type": "application/json"},
                 timeout=(self._limits.connect, self._limits.answer),
                 allow_redirects=False,
+                stream=True,
             )
+            return _received(response)
 
-        def look() -> None:
+        def look() -> int:
             sent = data.tell()
-            self._progress.report(*(("Uploading", sent, total) if sent < total else ("Waiting", 0.0, 1.0)))
+            self._progress.report(*(("Uploading", sent, data.total) if sent < data.total else ("Waiting", 0.0, 1.0)))
+            return sent
 
-        def withdraw() -> None:
-            data.withdrawn = True
-
-        response = self._wait_for(
-            post, self._limits.answer + self._limits.retry_after, look, withdraw, starts_work=True
-        )
-        return response.status_code, self._json(response)
+        month = self._meter.take()
+        answer = None
+        try:
+            answer = self._wait_for(post, self._limits.answer + self._limits.retry_after, look, starts_work=True)
+        finally:
+            # What did not arrive as a whole, or was turned away, costs nothing. Where the answer was lost, it may have.
+            if not (answer.ok if answer is not None else data.is_sent):
+                self._meter.give_back(month)
+        return self._json(answer)
 
     def ask(self, address: str) -> dict[str, Any]:
         """GET a JSON answer. The token goes along only to the service's own address."""
+        place = urljoin(self.address + "/", address)
 
-        def get() -> requests.Response:
-            return self._asking.get(
-                urljoin(self.address + "/", address),
-                headers=self._secret_headers(urljoin(self.address + "/", address)),
+        def get() -> _Answer:
+            response = self._asking.get(
+                place,
+                headers=self._secret_headers(place),
                 timeout=(self._limits.connect, self._limits.answer),
                 allow_redirects=False,
+                stream=True,
             )
+            return _received(response)
 
-        return self._json(self._wait_for(get, self._limits.answer, lambda: self._progress.report("Waiting")))
+        return self._json(self._wait_for(get, self._limits.answer, self._look_waiting))
 
     def is_ready(self, link: str) -> bool:
         """Whether a link that is filled later has its file: its first byte is asked for."""
 
-        def get() -> requests.Response:
-            return self._asking.get(
+        def get() -> _Answer:
+            response = self._asking.get(
                 _checked_link(link),
                 headers={"Range": "bytes=0-0"},
                 timeout=(self._limits.connect, self._limits.answer),
                 stream=True,
             )
+            return _received(response, most=0 if response.ok else _CHUNK)
 
-        with self._wait_for(get, self._limits.answer, lambda: self._progress.report("Waiting")) as response:
-            if response.status_code == contract.GONE:
-                raise refusal(contract.INTERNAL, response.raw.read(_CHUNK, decode_content=True))
-            if response.status_code == 416 or (response.ok and response.headers.get("Content-Length") == "0"):
-                raise ServiceError(416, "The service's answer is an empty file.", "Try again later.")
-            return response.status_code in (200, 206)
+        answer = self._wait_for(get, self._limits.answer, self._look_waiting)
+        if answer.status == contract.GONE:
+            raise refusal(contract.INTERNAL, answer.body)
+        if answer.status == 416 or (answer.ok and answer.headers.get("Content-Length") == "0"):
+            raise ServiceError(416, "The service's answer is an empty file.", "Try again later.")
+        return answer.status in (200, 206)
 
-    def until(self, ready: Callable[[], Answer | None]) -> Answer:
+    def until(self, ready: Callable[[], Outcome | None]) -> Outcome:
         """Call ``ready`` every few seconds until it returns something. Raises `EngineError` at the limit."""
         end = time.monotonic() + self._limits.work
         while True:
@@ -190,64 +184,96 @@ class Service:
             self._pause(self._limits.poll)
 
     def download(self, link: str, target: Path) -> None:
-        """Fetch a result into the file ``target``. The token never goes along; a partial file is deleted."""
+        """Fetch a result into the file ``target``. The token never goes along. A download that breaks off is begun
+        again, and a link that has expired is asked for once more. After a fault there is no file."""
+        tries = 0
+        expired = False
+        while True:
+            try:
+                return self._download(link, target)
+            except _CutShortError:
+                tries += 1
+                if tries == _DOWNLOADS:
+                    raise
+            except ServiceError as error:
+                if error.status not in _EXPIRED:
+                    raise
+                if expired:
+                    raise ServiceError(
+                        error.status,
+                        "The link to the result has expired before it was fetched.",
+                        "Start again; that is a new, paid request.",
+                    ) from error
+                expired = True
+            self._pause(self._limits.backoff)
+
+    def _download(self, link: str, target: Path) -> None:
+        done, total = 0, 0
 
         def fetch() -> None:
-            with self._asking.get(
+            nonlocal done, total
+            response = self._asking.get(
                 _checked_link(link), timeout=(self._limits.connect, self._limits.answer), stream=True
-            ) as response:
+            )
+            with response:
                 if not response.ok:
                     raise refusal(response.status_code, b"", response.headers.get("Retry-After"))
-                counted.total = int(response.headers.get("Content-Length") or 0)
+                total = int(response.headers.get("Content-Length") or 0)
                 with target.open("wb") as file:
                     for chunk in response.iter_content(_CHUNK):
-                        counted.done += file.write(chunk)
-                        if counted.withdrawn or counted.done > self._limits.download:
-                            raise OSError("the download was stopped")
-                if counted.done < counted.total and "Content-Encoding" not in response.headers:
+                        done += file.write(chunk)
+                        if self._interruption.is_set:
+                            raise WithdrawnError("the download was withdrawn")
+                        if done > self._limits.download:
+                            raise ServiceError(
+                                200,
+                                f"The service's result is larger than {self._limits.download / 1e9:.0f} GB.",
+                                "Nobody needs masks that large; tell whoever runs the service.",
+                            )
+                if done < total and "Content-Encoding" not in response.headers:
                     raise requests.exceptions.ChunkedEncodingError("the download was cut short")
 
-        def look() -> None:
-            self._progress.report("Downloading", counted.done, max(counted.total, counted.done, 1))
+        def look() -> int:
+            self._progress.report("Downloading", done, max(total, done, 1))
+            return done
 
-        for attempt in range(3):
-            counted = _Counted()
-            try:
-                return self._wait_for(fetch, self._limits.work, look, counted.withdraw)
-            except _CutShortError:
-                if attempt == 2:
-                    raise
-                self._pause(self._limits.backoff)
-            finally:
-                if counted.withdrawn:
-                    target.unlink(missing_ok=True)
-        raise AssertionError("unreachable")
+        whole = False
+        try:
+            self._wait_for(fetch, self._limits.work, look)
+            whole = True
+        finally:
+            if not whole:
+                target.unlink(missing_ok=True)
 
     def _secret_headers(self, address: str) -> dict[str, str]:
         if self._token is None or _origin(address) != _origin(self.address):
             return {}
         return {contract.TOKEN_HEADER: self._token.reveal()}
 
-    def _json(self, response: requests.Response) -> dict[str, Any]:
-        if 300 <= response.status_code < 400:
+    def _json(self, answer: _Answer) -> dict[str, Any]:
+        if 300 <= answer.status < 400:
             raise ServiceError(
-                response.status_code,
+                answer.status,
                 f"The service at {self.address} sends the request elsewhere.",
                 "Set the service's address to its true one; the token is not sent to another place.",
             )
-        if not response.ok:
-            raise refusal(response.status_code, response.content[:_MAX_JSON], response.headers.get("Retry-After"))
+        if not answer.ok:
+            raise refusal(answer.status, answer.body, answer.headers.get("Retry-After"))
         try:
-            answer = json.loads(response.content[:_MAX_JSON])
+            told = json.loads(answer.body)
         except (ValueError, RecursionError):
-            answer = None
-        if not isinstance(answer, dict):
+            told = None
+        if not isinstance(told, dict):
             raise ServiceError(
-                response.status_code,
+                answer.status,
                 f"What answers at {self.address} is not a mask service: its answer cannot be read.",
                 "Check the service's address in the settings.",
             )
-        return answer
+        return told
+
+    def _look_waiting(self) -> int:
+        self._progress.report("Waiting")
+        return 0
 
     def _pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -256,20 +282,14 @@ class Service:
             threading.Event().wait(min(left, _LOOK_EVERY))
 
     def _wait_for(
-        self,
-        work: Callable[[], Answer],
-        limit: float,
-        look: Callable[[], None],
-        withdraw: Callable[[], None] = lambda: None,
-        *,
-        starts_work: bool = False,
-    ) -> Answer:
+        self, work: Callable[[], Outcome], limit: float, look: Callable[[], int], *, starts_work: bool = False
+    ) -> Outcome:
         """Do ``work`` in a thread of its own, so that a cancel or the limit need not wait for the network.
 
-        A thread that is left behind ends by itself at its own time limits; ``withdraw`` makes sure that it
-        sends nothing more.
+        ``look`` reports progress and returns how many bytes have moved; the limit counts from the last one. A wait
+        that is given up closes the connections, which ends the thread.
         """
-        outcome: list[Answer] = []
+        outcome: list[Outcome] = []
         fault: list[BaseException] = []
 
         def run() -> None:
@@ -280,31 +300,23 @@ class Service:
 
         thread = threading.Thread(target=run, name="maskpick-http", daemon=True)
         thread.start()
-        end = time.monotonic() + limit
+        moved, since = 0, time.monotonic()
         try:
             while thread.is_alive():
-                look()
+                now = look()
+                if now != moved:
+                    moved, since = now, time.monotonic()
                 thread.join(_LOOK_EVERY)
-                if time.monotonic() > end and thread.is_alive():
+                if time.monotonic() > since + limit and thread.is_alive():
                     raise EngineError(f"{self.address} did not answer within {limit:.0f} seconds.", _LOST * starts_work)
             look()
         finally:
             if thread.is_alive():
-                withdraw()
+                self._interruption.set()
+                thread.join(_GRACE)
         if fault:
             raise _in_words(fault[0], self.address, starts_work=starts_work) from fault[0]
         return outcome[0]
-
-
-class _Counted:
-    """Bytes of a download, shared between the thread that fetches and the one that waits."""
-
-    done = 0
-    total = 0
-    withdrawn = False
-
-    def withdraw(self) -> None:
-        self.withdrawn = True
 
 
 class _CutShortError(EngineError):
@@ -312,6 +324,16 @@ class _CutShortError(EngineError):
 
 
 _LOST = "It is not known whether the work was done; it may have been charged. It is not sent again by itself."
+
+
+def _received(response: requests.Response, most: int = _MAX_JSON) -> _Answer:
+    with response:
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK) if most else ():
+            body += chunk
+            if len(body) >= most:
+                break
+        return _Answer(response.status_code, response.headers, bytes(body[:most]))
 
 
 def _in_words(error: BaseException, address: str, *, starts_work: bool) -> BaseException:
@@ -348,42 +370,9 @@ def _refused(error: BaseException) -> bool:
     return isinstance(reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.NameResolutionError))
 
 
-def _session(patience: Mapping[str, Any], limits: Limits) -> requests.Session:
-    retries = _Retry(
-        # Without a total, a 503 with Retry-After does not send work a second time.
-        total=None,
-        redirect=0,
-        allowed_methods=None,
-        backoff_factor=limits.backoff,
-        backoff_jitter=limits.backoff,
-        backoff_max=limits.retry_after,
-        raise_on_status=False,
-        **patience,
-    )
-    retries.longest_wait = limits.retry_after
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(max_retries=retries))
-    session.headers["User-Agent"] = "maskpick"
-    return session
-
-
 def _origin(address: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(address)
     return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-
-
-def _checked(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError(
-            f"{address!r} is not the address of a service.",
-            "It looks like https://masks.example.org or http://localhost:8765.",
-        )
-    path = parts.path.rstrip("/")
-    for version in ("/v1", "/v2"):  # people copy the address with its version
-        path = path.removesuffix(version)
-    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _checked_link(link: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from maskpick import contract
 from maskpick.engines.bria.upload import Upload, prepare
 from maskpick.engines.bria.usage import UsageCounter
-from maskpick.errors import EngineError
+from maskpick.errors import EngineError, SettingsError
 from maskpick.tokens import Found, find_token
 
 if TYPE_CHECKING:
@@ -55,8 +55,18 @@ def plan(picture: Picture, options: BriaOptions, progress: Progress) -> Plan:
 
 
 def address_of(options: BriaOptions) -> str:
-    """The service's base address: the option, the environment, or the hosted service."""
-    return (options.address or os.environ.get(contract.ADDRESS_VARIABLE, "") or contract.HOSTED).rstrip("/")
+    """The service's base address: the option, the environment, or the hosted service. Raises `SettingsError`."""
+    address = options.address or os.environ.get(contract.ADDRESS_VARIABLE, "") or contract.HOSTED
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(
+            f"{address!r} is not the address of a service.",
+            "It looks like https://masks.example.org or http://localhost:8765.",
+        )
+    path = parts.path.rstrip("/")
+    for version in ("/v1", "/v2"):  # people copy the address with its version
+        path = path.removesuffix(version)
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def token_for(address: str) -> Found | None:

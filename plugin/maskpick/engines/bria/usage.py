@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import filelock
 import platformdirs
 
-from maskpick.errors import EngineError
+from maskpick.errors import EngineError, OutputError
 from maskpick.files import replacing
+
+log = logging.getLogger(__name__)
 
 _LOCK_SECONDS = 10
 
@@ -25,24 +29,48 @@ class UsageCounter:
         """Paid calls to ``address`` in this calendar month."""
         return self._read().get(_month(), {}).get(address, 0)
 
-    def check(self, address: str, cap: int) -> None:
-        """Raise `EngineError` when one more call would exceed ``cap`` calls a month; 0 is no limit."""
-        if cap and self.this_month(address) >= cap:
+    def take(self, address: str, cap: int = 0) -> str:
+        """Count one more call, unless that would be more than ``cap`` (0: no limit); returns the month it counts for.
+
+        Raises `EngineError` at the cap, or when the calls cannot be counted although there is one.
+        """
+        month = _month()
+        try:
+            before = self._add(address, month, 1, cap)
+        except (OSError, OutputError, filelock.Timeout) as error:
+            if cap:
+                raise EngineError(
+                    f"The paid calls cannot be counted in {self._path}, so nothing was sent.",
+                    "See to its permissions, or take the engine's option cap away.",
+                ) from error
+            log.warning("The paid calls cannot be counted in %s.", self._path)
+            return month
+        if cap and before >= cap:
             raise EngineError(
                 f"This month's limit of {cap} paid calls is reached.",
                 "Raise the engine's option cap, or use the local engine.",
             )
+        return month
 
-    def count(self, address: str) -> int:
-        """One more call; returns how many that makes this month."""
+    def give_back(self, address: str, month: str) -> None:
+        """Undo `take`, for a call that was turned away."""
+        try:
+            self._add(address, month, -1, cap=0)
+        except (OSError, OutputError, filelock.Timeout):
+            log.warning("A call that was turned away still counts in %s.", self._path)
+
+    def _add(self, address: str, month: str, number: int, cap: int) -> int:
+        """Add to a month's calls, unless there are ``cap`` already; returns how many there were."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(f"{self._path}.lock", timeout=_LOCK_SECONDS):
             counts = self._read()
-            month = counts.setdefault(_month(), {})
-            month[address] = month.get(address, 0) + 1
-            with replacing(self._path) as fresh:
-                fresh.write_text(json.dumps(counts, indent=1, sort_keys=True), "utf-8")
-            return month[address]
+            calls = counts.setdefault(month, {})
+            before = calls.get(address, 0)
+            if not cap or before < cap:
+                calls[address] = max(0, before + number)
+                with replacing(self._path) as fresh:
+                    fresh.write_text(json.dumps(counts, indent=1, sort_keys=True), "utf-8")
+            return before
 
     def _read(self) -> dict[str, dict[str, int]]:
         try:
@@ -56,6 +84,21 @@ class UsageCounter:
             for month, entry in counts.items()
             if isinstance(entry, dict)
         }
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Counts the paid calls to one service, and lets no more than ``cap`` a month through (0: no limit)."""
+
+    address: str
+    cap: int = 0
+    counter: UsageCounter = field(default_factory=UsageCounter)
+
+    def take(self) -> str:
+        return self.counter.take(self.address, self.cap)
+
+    def give_back(self, month: str) -> None:
+        self.counter.give_back(self.address, month)
 
 
 def _month() -> str:

@@ -14,27 +14,14 @@ from maskpick.engines.bria.upload import Upload
 def request_masks(service: Service, upload: Upload, *, sync: bool, moderation: bool) -> str:
     """Start the work; returns the zip's link, which is filled later unless ``sync``."""
     body = {"file": upload.base64, "sync": sync, "content_moderation": moderation}
-    _, answer = service.start(contract.MASKS_V1, body)
-    return _link(answer)
+    return _link(service.start(contract.MASKS_V1, body))
 
 
 def fetch_masks(service: Service, link: str, target: Path, *, sync: bool) -> None:
-    """Wait for the zip and download it. A link that has expired is tried once more."""
+    """Wait for the zip and download it."""
     if not sync:
         service.until(lambda: service.is_ready(link) or None)
-    try:
-        service.download(link, target)
-    except ServiceError as error:
-        if error.status not in (contract.FORBIDDEN, contract.NOT_FOUND, contract.GONE):
-            raise
-        try:
-            service.download(link, target)
-        except ServiceError as again:
-            raise ServiceError(
-                again.status,
-                "The link to the masks has expired before they were fetched.",
-                "Find the objects again; that is a new, paid request.",
-            ) from again
+    service.download(link, target)
 
 
 def remove_generated(service: Service, visual_id: str, mask_id: int, session: str | None) -> tuple[str, str | None]:
@@ -42,7 +29,7 @@ def remove_generated(service: Service, visual_id: str, mask_id: int, session: st
     body: dict[str, Any] = {"mask_id": mask_id, "mask_source": "generated", "original_quality": True}
     if session is not None:
         body["sid"] = session
-    _, answer = service.start(contract.REMOVE_V1.format(visual_id=visual_id), body)
+    answer = service.start(contract.REMOVE_V1.format(visual_id=visual_id), body)
     sid = answer.get("sid")
     return _link(answer), sid if isinstance(sid, str) else session
 
@@ -57,8 +44,7 @@ def erase(service: Service, upload: Upload, mask: str, *, moderation: bool) -> s
         "sync": True,
         "content_moderation": moderation,
     }
-    _, answer = service.start(contract.ERASER_V1, body)
-    return _link(answer)
+    return _link(service.start(contract.ERASER_V1, body))
 
 
 def _link(answer: dict[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.parse
 from typing import Any, NamedTuple
 
 from maskpick import contract
@@ -47,14 +49,18 @@ def erase(service: Service, upload: Upload, mask: str, *, sync: bool, moderation
 
 def _result(service: Service, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """Start work and wait for its result."""
-    _, answer = service.start(path, body)
+    answer = service.start(path, body)
     request_id = answer.get("request_id")
 
     def finished(answer: dict[str, Any]) -> dict[str, Any] | None:
         error, result = answer.get("error"), answer.get("result")
         if answer.get("status") == contract.ERROR or error:
             raise _failure(error, request_id)
-        return result if isinstance(result, dict) else None
+        if isinstance(result, dict):
+            return result
+        if answer.get("status") == contract.COMPLETED:
+            raise ServiceError(200, f"The service's answer names no result (request {request_id}).", "Try again later.")
+        return None
 
     result = finished(answer)
     if result is not None:
@@ -62,23 +68,29 @@ def _result(service: Service, path: str, body: dict[str, Any]) -> dict[str, Any]
     if not isinstance(request_id, str):
         raise ServiceError(200, "The service's answer has neither a result nor a request's number.", "Try again later.")
     # Our own address rather than the answer's status_url: the token goes nowhere else.
-    status = contract.STATUS_V2.format(request_id=request_id)
-    return service.until(lambda: finished(service.ask(service.address + status)))
+    place = service.address + contract.STATUS_V2.format(request_id=urllib.parse.quote(request_id, safe=""))
+
+    def look() -> dict[str, Any] | None:
+        try:
+            return finished(service.ask(place))
+        except ServiceError as error:
+            if error.status != contract.NOT_FOUND:
+                raise
+            raise ServiceError(
+                error.status,
+                f"The service knows nothing of the request any more (request {request_id}).",
+                "Start again; that is a new, paid request.",
+            ) from error
+
+    return service.until(look)
 
 
 def _failure(error: Any, request_id: Any) -> ServiceError:
     error = error if isinstance(error, dict) else {}
     code = str(error.get("code", ""))  # a number in a synchronous answer, a string in an asynchronous one
-    status = int(code) if code.isdigit() else contract.INTERNAL
-    said = {key: error.get(key) for key in ("message", "details")}
-    refused = refusal(status, _as_json(said))
+    status = int(code) if code.isascii() and code.isdigit() else contract.INTERNAL
+    refused = refusal(status, json.dumps({key: error.get(key) for key in ("message", "details")}).encode())
     return ServiceError(status, f"{refused.happened} (request {request_id})", refused.advice)
-
-
-def _as_json(value: Any) -> bytes:
-    import json
-
-    return json.dumps(value).encode()
 
 
 def _entries(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import functools
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
@@ -18,7 +17,7 @@ from maskpick.engines.bria.answers import ServiceError
 from maskpick.engines.bria.http import Limits, Service
 from maskpick.engines.bria.plan import address_of, is_loopback, token_for
 from maskpick.engines.bria.upload import encode_mask, prepare
-from maskpick.engines.bria.usage import UsageCounter
+from maskpick.engines.bria.usage import Meter
 from maskpick.errors import ArchiveError, EngineError
 from maskpick.masks import Mask, MaskSet
 from maskpick.picture_files import decode_picture
@@ -32,13 +31,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 _DOWNLOADS_AT_ONCE = 4
 
 
 class _Job:
-    """A service, opened for one piece of work, with the counter of what it costs."""
+    """A service, opened for one piece of work."""
 
     def __init__(self, options: BriaOptions, progress: Progress) -> None:
         self.options = options
@@ -46,24 +46,14 @@ class _Job:
         self.address = address_of(options)
         found = token_for(self.address)
         limits = Limits(answer=float(options.seconds), work=float(options.seconds), poll=_poll(self.address))
-        self.service = Service(self.address, found.token if found else None, limits, progress)
-        self._usage = UsageCounter()
+        meter = Meter(self.address, options.cap)
+        self.service = Service(self.address, found.token if found else None, limits, progress, meter)
 
-    def paid(self, call: Callable[[], Answer]) -> Answer:
-        """A call that may cost: counted when the service took it on, refused beforehand beyond the cap."""
-        self._usage.check(self.address, self.options.cap)
-        try:
-            answer = call()
-        except ServiceError:
-            raise  # turned away: nothing was done, so nothing is counted
-        except EngineError:
-            self._usage.count(self.address)  # the answer was lost; the work may have been done
-            raise
-        self._usage.count(self.address)
-        return answer
+    def by_version(self, first: Callable[[], First], second: Callable[[], Second]) -> First | Second:
+        """Version 1 or 2, as the options say; by default 1, and 2 where the service says that 1 is gone.
 
-    def by_version(self, first: Callable[[], Answer], second: Callable[[], Answer]) -> Answer:
-        """Version 1 or 2, as the options say; by default 1, and 2 where the service says that 1 is gone."""
+        ``first`` only starts the work: whatever fails later must not be paid for a second time.
+        """
         if self.options.api == "v2":
             return second()
         try:
@@ -85,19 +75,22 @@ def segment(picture: Picture, options: BriaOptions, progress: Progress) -> MaskS
     job = _Job(options, progress)
     upload = prepare(picture, progress)
     log.info("sending to %s: %s", job.address, upload.description)
+    sync, moderation = options.sync, options.content_moderation
+    found = job.by_version(
+        lambda: v1.request_masks(job.service, upload, sync=sync, moderation=moderation),
+        lambda: v2.request_masks(job.service, upload, sync=sync, moderation=moderation),
+    )
     with tempfile.TemporaryDirectory(prefix="maskpick-") as room:
-        return job.by_version(
-            lambda: _masks_v1(job, upload, Path(room)), lambda: _masks_v2(job, upload, picture, Path(room))
-        )
+        if isinstance(found, str):
+            return _from_zip(job, found, upload, Path(room))
+        return _from_list(job, found, upload, picture, Path(room))
 
 
-def _masks_v1(job: _Job, upload: Upload, room: Path) -> MaskSet:
+def _from_zip(job: _Job, link: str, upload: Upload, room: Path) -> MaskSet:
     from maskpick.archive import read_archive
 
-    sync, moderation = job.options.sync, job.options.content_moderation
-    link = job.paid(lambda: v1.request_masks(job.service, upload, sync=sync, moderation=moderation))
     target = room / "masks.zip"
-    v1.fetch_masks(job.service, link, target, sync=sync)
+    v1.fetch_masks(job.service, link, target, sync=job.options.sync)
     try:
         return read_archive(target, size=upload.original, progress=job.progress)
     except ArchiveError as error:
@@ -107,9 +100,7 @@ def _masks_v1(job: _Job, upload: Upload, room: Path) -> MaskSet:
         ) from error
 
 
-def _masks_v2(job: _Job, upload: Upload, picture: Picture, room: Path) -> MaskSet:
-    sync, moderation = job.options.sync, job.options.content_moderation
-    listed = job.paid(lambda: v2.request_masks(job.service, upload, sync=sync, moderation=moderation))
+def _from_list(job: _Job, listed: Sequence[v2.Listed], upload: Upload, picture: Picture, room: Path) -> MaskSet:
     masks: list[Mask] = []
     with concurrent.futures.ThreadPoolExecutor(_DOWNLOADS_AT_ONCE) as pool:
         for done, mask in enumerate(pool.map(lambda one: _fetch_mask(job.service, one, upload, room), listed), start=1):
@@ -143,7 +134,7 @@ def remove_generated(
     try:
         link, session = "", None
         for one in ids:  # one call a mask, each going on from the one before
-            link, session = job.paid(functools.partial(v1.remove_generated, job.service, masks.visual_id, one, session))
+            link, session = v1.remove_generated(job.service, masks.visual_id, one, session)
     except ServiceError as error:
         if error.status not in contract.USE_THE_SUCCESSOR:
             raise
@@ -163,8 +154,8 @@ def erase(picture: Picture, hole: Mask, options: BriaOptions, progress: Progress
     mask = encode_mask(Image.fromarray(np.where(covered > 0, np.uint8(255), np.uint8(0))))
     sync, moderation = options.sync, options.content_moderation
     link = job.by_version(
-        lambda: job.paid(lambda: v1.erase(job.service, upload, mask, moderation=moderation)),
-        lambda: job.paid(lambda: v2.erase(job.service, upload, mask, sync=sync, moderation=moderation)),
+        lambda: v1.erase(job.service, upload, mask, moderation=moderation),
+        lambda: v2.erase(job.service, upload, mask, sync=sync, moderation=moderation),
     )
     return _with_result(job, picture, hole, link)
 
