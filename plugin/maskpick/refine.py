@@ -77,7 +77,7 @@ def soften(hard: Coverage, sigma: float) -> Coverage:
     if not reach:
         return hard
     side = 2 * reach + 1
-    softened: Coverage = cv2.GaussianBlur(hard, (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
+    softened: NDArray[Any] = cv2.GaussianBlur(hard, (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
     # 255 | 127 = 255 and 0 | 127 = 127: outside at most 127; 255 & 128 = 128: inside at least that. In place, for
     # fresh memory costs more than the sums.
     limit = hard | 127
