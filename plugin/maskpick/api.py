@@ -100,6 +100,24 @@ def remove(
     the longer side), a mask of one's own not at all unless ``grow`` says so. The other objects of ``masks`` are
     kept out of the filling. Outside the grown mask every pixel is bit-exact. Raises `PickError`, `EngineError`.
     """
+    return fill(
+        picture, masks, pick, engine, grow=grow, options=options, plugins=plugins, settings=settings, progress=progress
+    )[0]
+
+
+def fill(
+    picture: Picture,
+    masks: MaskSet | None,
+    pick: Iterable[int] | Mask,
+    engine: str | None = None,
+    *,
+    grow: float | None = None,
+    options: Mapping[str, Any] | None = None,
+    plugins: Plugins | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> tuple[Picture, Mask]:
+    """As `remove`, but return the hole too: the mask outside of which the picture is as it was."""
     from maskpick.engines import PickedRemover
     from maskpick.masks import Mask
     from maskpick.removal import hole_and_keep_out
@@ -114,8 +132,8 @@ def remove(
     if masks is not None and not isinstance(pick, Mask) and isinstance(remover, PickedRemover):
         done = remover.remove_picked(picture, masks, pick, hole, progress)
         if done is not None:
-            return done
-    return remover.remove(picture, hole, keep_out, progress)
+            return done, hole
+    return remover.remove(picture, hole, keep_out, progress), hole
 
 
 def export(

@@ -43,22 +43,36 @@ MOST_TABLE = 1 << 24
 DTYPES: dict[str, np.dtype[Any]] = {"u1": np.dtype("u1"), "u2": np.dtype("<u2"), "u4": np.dtype("<u4")}
 
 
-def write_mask_file(masks: MaskSet, target: Path | BinaryIO, *, compressed: bool = False, digest: str = "") -> None:
+def write_mask_file(
+    masks: MaskSet,
+    target: Path | BinaryIO,
+    *,
+    compressed: bool = False,
+    digest: str = "",
+    pixel_digests: Mapping[int, str] | None = None,
+) -> None:
     """Write a mask set to a file, beside it and renamed into place, or to an open binary file.
 
     ``compressed`` makes the blocks small, for keeping inside a document; else they can be mapped. ``digest`` is
-    the picture's (`Picture.digest`), to know it again. Raises `OutputError`.
+    the picture's (`Picture.digest`), to know it again; ``pixel_digests`` are those of the masks, by id
+    (`maskpick.staleness`). Raises `OutputError`.
     """
     if isinstance(target, Path):
         with replacing(target) as fresh, fresh.open("wb") as file:
-            file.writelines(_encode(masks, compressed, digest))
+            file.writelines(_encode(masks, compressed, digest, pixel_digests or {}))
     else:
-        target.writelines(_encode(masks, compressed, digest))
+        target.writelines(_encode(masks, compressed, digest, pixel_digests or {}))
 
 
-def to_bytes(masks: MaskSet, *, compressed: bool = True, digest: str = "") -> bytes:
-    """The mask file as bytes."""
-    return b"".join(_encode(masks, compressed, digest))
+def to_bytes(
+    masks: MaskSet,
+    *,
+    compressed: bool = True,
+    digest: str = "",
+    pixel_digests: Mapping[int, str] | None = None,
+) -> bytes:
+    """The mask file as bytes; the parameters are those of `write_mask_file`."""
+    return b"".join(_encode(masks, compressed, digest, pixel_digests or {}))
 
 
 def read_mask_file(path: Path) -> MaskSet:
@@ -80,6 +94,14 @@ def read_digest(path: Path) -> str:
     with _in_words(f"The mask file {path.name}"):
         header, _ = _header(_open(path))
         return _text(header["digest"])
+
+
+def read_pixel_digests(path: Path) -> dict[int, str]:
+    """The hashes of the masks' pixels a mask file holds, by id, of those that have one. Raises `ArchiveError`."""
+    with _in_words(f"The mask file {path.name}"):
+        header, _ = _header(_open(path))
+        told = {_integers([fields["id"]], 1)[0]: _text(fields.get("pixels", "")) for fields in header["masks"]}
+        return {id: digest for id, digest in told.items() if digest}  # noqa: A001
 
 
 # Writing
@@ -109,7 +131,9 @@ class _Blocks:
         }
 
 
-def _encode(masks: MaskSet, compressed: bool, digest: str) -> Iterator[bytes | memoryview]:
+def _encode(
+    masks: MaskSet, compressed: bool, digest: str, pixel_digests: Mapping[int, str]
+) -> Iterator[bytes | memoryview]:
     blocks = _Blocks(compressed)
     table = masks.regions.table
     starts = np.cumsum([0, *map(len, table)])
@@ -126,7 +150,14 @@ def _encode(masks: MaskSet, compressed: bool, digest: str) -> Iterator[bytes | m
             "starts": blocks.add(starts, "u4"),
             "ids": blocks.add(ids, "u4"),
         },
-        "masks": [{**_fields(mask), "coverage": blocks.add(mask.coverage, "u1")} for mask in masks],
+        "masks": [
+            {
+                **_fields(mask),
+                **({"pixels": pixel_digests[mask.id]} if mask.id in pixel_digests else {}),
+                "coverage": blocks.add(mask.coverage, "u1"),
+            }
+            for mask in masks
+        ],
         "panoptic": None if masks.panoptic is None else blocks.add(masks.panoptic, "u2"),
     }
     text = json.dumps(header, separators=(",", ":")).encode("ascii")
