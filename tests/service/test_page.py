@@ -367,7 +367,11 @@ def test_what_cannot_be_sent_is_said(page: Page, tmp_path: Path) -> None:
 
 
 def test_a_service_that_fails_is_said_and_the_next_try_works(page: Page, photo: Path, served: Live) -> None:
-    for kind, argument, words in [("status", 500, "broken on purpose"), ("cut", 0, "broke off"), ("wrong-type", 0, "broke off")]:
+    for kind, argument, words in [
+        ("status", 500, "broken on purpose"),
+        ("cut", 0, "broke off"),
+        ("wrong-type", 0, "broke off"),
+    ]:
         served.misbehave(kind, argument, times=1)
         page["file"].send_keys(str(photo))
         page.settled(words)

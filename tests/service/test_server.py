@@ -18,6 +18,7 @@ import bria_client
 import bria_client.toolkit
 import numpy as np
 import pytest
+import requests
 from bria_client.toolkit.errors.exception import BriaException
 from bria_client.toolkit.webhook_verification import verify_webhook_signature
 from PIL import Image
@@ -85,8 +86,6 @@ def test_a_link_that_is_filled_later_answers_404_until_then_and_by_ranges(servic
             break
         assert got.status_code == 404
     assert 200 in seen
-    import requests
-
     part = requests.get(link, headers={"Range": "bytes=0-0"}, timeout=10)
     assert (part.status_code, part.content) == (206, b"P")
 
@@ -162,15 +161,48 @@ def test_a_mask_of_another_shape_is_refused(service: Live, scene: Picture) -> No
     assert "aspect ratio" in answer.json()["detail"]
 
 
+def test_a_mask_that_leaves_nothing_is_refused(service: Live, scene: Picture) -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (120, 90), 255).save(buffer, "PNG")
+    answer = service.post(
+        ERASER_V1, {"file": encoded(scene), "mask_file": base64.b64encode(buffer.getvalue()).decode()}
+    )
+    assert answer.status_code == 400
+    assert "Nothing would be left" in answer.json()["detail"]
+
+
 def test_a_body_beyond_the_limit_is_refused_at_the_door(service: Live) -> None:
     answer = service.post(MASKS_V1, {"file": "A" * 40_000_000})
     assert answer.status_code == 413
 
 
+def test_a_body_that_does_not_say_its_length_is_limited_too(service: Live) -> None:
+    body = (b'{"file": "' if number == 0 else b"A" * 1_000_000 for number in range(40))
+    headers = {"api_token": SECRET, "Content-Type": "application/json"}
+    answer = requests.post(service.address + MASKS_V1, data=body, headers=headers, timeout=30)
+    assert answer.status_code == 413
+
+
+def test_a_service_without_a_token_answers_to_this_computer_s_names_only(tmp_path: Path) -> None:
+    from maskpick.service.auth import knows_host
+
+    config = ServiceConfig(tmp_path, public_address="https://masks.studio.example:8443")
+    for host in ("127.0.0.1:8765", "localhost", "[::1]:8765", "masks.studio.example:8443"):
+        assert knows_host(config, host)
+    for host in ("", "evil.example", "127.0.0.1.evil.example:8765", "masks.studio.example", "[nonsense"):
+        assert not knows_host(config, host)
+    assert knows_host(ServiceConfig(tmp_path, token=Token("abc")), "anything.example")
+
+
+def test_a_state_nobody_made_leaves_nothing_on_the_disk(service: Live) -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    assert service.post(f"/v1/{unknown}/objects/mask_generator", {}).status_code == 404
+    assert service.post(f"/v1/{unknown}/objects/remove", {"mask_id": 1}).status_code == 404
+    assert not (service.folder / "pictures" / unknown).exists()
+
+
 @pytest.mark.parametrize("token", [None, "", "wrong", SECRET + "x", "näh"])
 def test_without_the_token_nobody_comes_in(service: Live, token: str | None) -> None:
-    import requests
-
     headers = {} if token is None else {"api_token": token.encode()}
     for path in (MASKS_V1, MASKS_V2, ERASER_V1):
         assert requests.post(service.address + path, json={}, headers=headers, timeout=10).status_code == 401

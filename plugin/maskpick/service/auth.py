@@ -42,7 +42,12 @@ def knows_host(config: ServiceConfig, host: str) -> bool:
     if config.token is not None:
         return True
     public = urlsplit(config.public_address).netloc
-    return (public != "" and host == public) or is_loopback(urlsplit(f"//{host}").hostname or "")
+    if public and host == public:
+        return True
+    try:
+        return is_loopback(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
 
 
 def admits(config: ServiceConfig, given: str | None) -> bool:

@@ -64,10 +64,10 @@ class Desk:
         """Find the objects of a kept picture, as a zip and, if wanted, a mask file. Raises `RefusedError`."""
         fault = self.config.fault
         kind = fault.kind if fault is not None and fault.strikes("crash", "hang", "interpolated", "sixteen-bit") else ""
+        source = self._kept(visual_id, SOURCE)
         targets = [self.store.place(visual_id, ZIP)]
         if with_mask_file:
             targets.append(self.store.place(visual_id, MASK_FILE))
-        source = self._kept(visual_id, SOURCE)
         return await self._do(
             visual_id, work.find_objects, source, targets, self._segmenter, self.config.max_pixels, kind
         )
@@ -83,9 +83,9 @@ class Desk:
 
     async def export(self, visual_id: str, form: str, session: str | None) -> str:
         """Write a picture in layers; returns the result's file name. Raises `RefusedError`."""
+        source, zipped = self._state(visual_id, session), self._kept(visual_id, ZIP)
         name = f"layers-{uuid.uuid4().hex}.{form}"
-        target = self.store.place(visual_id, name)
-        await self._do(visual_id, work.export, self._state(visual_id, session), self._kept(visual_id, ZIP), target)
+        await self._do(visual_id, work.export, source, zipped, self.store.place(visual_id, name))
         return name
 
     async def erase(self, visual_id: str, mask_address: str | None, mask_encoded: str | None, field: str) -> str:

@@ -33,7 +33,7 @@ _GOES_WRONG = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError,
 
 
 class FetchError(Exception):
-    """The picture could not be fetched; ``status`` is the contract's answer to that."""
+    """The picture cannot be fetched from; ``status`` is the contract's answer to that."""
 
     def __init__(self, message: str, status: int = contract.CANNOT_DOWNLOAD) -> None:
         super().__init__(message)
@@ -48,10 +48,10 @@ def fetch(url: str, *, max_bytes: int, seconds: float, allow_private: bool = Fal
         with _asked("GET", target, {"Accept": "image/*"}, None, end, allow_private=allow_private) as answer:
             if answer.status not in _REDIRECTS:
                 if answer.status != 200:
-                    raise FetchError(f"image_url answers with {answer.status}")
+                    raise FetchError(f"The address answers with {answer.status}.")
                 return _body(answer, max_bytes)
             url = urljoin(url, answer.headers.get("Location", ""))
-    raise FetchError("image_url is redirected too often")
+    raise FetchError("The address is redirected too often.")
 
 
 def send(url: str, body: bytes, headers: dict[str, str], *, seconds: float, allow_private: bool = False) -> int:
@@ -98,11 +98,11 @@ def _checked(url: str) -> _Target:
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode("ascii")
     except ValueError:
-        raise FetchError("image_url is not an address", contract.BAD_REQUEST) from None
+        raise FetchError("This is not a web address.", contract.BAD_REQUEST) from None
     if parts.scheme not in ("http", "https") or not host or port == 0:
-        raise FetchError("image_url is not an http or https address", contract.BAD_REQUEST)
+        raise FetchError("This is not an http or https address.", contract.BAD_REQUEST)
     if parts.username or parts.password:
-        raise FetchError("image_url must not hold a password", contract.BAD_REQUEST)
+        raise FetchError("The address must not hold a password.", contract.BAD_REQUEST)
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~?")
     tls = parts.scheme == "https"
@@ -113,10 +113,10 @@ def _address(target: _Target, *, allow_private: bool) -> str:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):
-        raise FetchError("image_url names a host that cannot be found") from None
+        raise FetchError("The address names a host that cannot be found.") from None
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not (allow_private or all(map(is_public, addresses))):
-        raise FetchError("image_url leads to an address this service does not fetch from")
+        raise FetchError("The address leads to an address this service does not fetch from.")
     return addresses[0]
 
 
@@ -163,7 +163,7 @@ def _asked(
     address = _address(target, allow_private=allow_private)
     left = end - time.monotonic()
     if left <= 0:
-        raise FetchError("image_url took too long")
+        raise FetchError("The address took too long to answer.")
     connection: _Plain | _Tls = (
         _Tls(address, target.port, timeout=left, server_hostname=target.host, assert_hostname=target.host)
         if target.tls
@@ -179,17 +179,19 @@ def _asked(
         with contextlib.closing(connection.getresponse()) as answer:
             yield answer
             if connection.was_cut:
-                raise FetchError("image_url took too long")
+                raise FetchError("The address took too long to answer.")
     except _GOES_WRONG as error:
         late = connection.was_cut or isinstance(error, (TimeoutError, urllib3.exceptions.TimeoutError))
-        raise FetchError("image_url took too long" if late else "image_url could not be fetched") from None
+        raise FetchError(
+            "The address took too long to answer." if late else "Nothing could be fetched from the address."
+        ) from None
     finally:
         alarm.cancel()
         connection.release()
 
 
 def _body(answer: urllib3.BaseHTTPResponse, max_bytes: int) -> bytes:
-    too_large = FetchError(f"image_url is larger than {max_bytes // 1_000_000} MB", contract.TOO_LARGE)
+    too_large = FetchError(f"What is at the address is larger than {max_bytes // 1_000_000} MB.", contract.TOO_LARGE)
     announced = answer.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > max_bytes:
         raise too_large

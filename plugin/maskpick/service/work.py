@@ -19,6 +19,7 @@ from maskpick.errors import MaskpickError, PickError, PictureError
 from maskpick.service.logs import log_to_stderr
 
 if TYPE_CHECKING:
+    from maskpick.masks import Mask
     from maskpick.pictures import Picture
     from maskpick.plugins import Plugins
     from maskpick.settings import Settings
@@ -47,6 +48,9 @@ class Found(NamedTuple):
     id: int
     area: int
     confidence: float
+
+
+_NOTHING_LEFT = Refusal(contract.BAD_REQUEST, "Nothing would be left of the picture.")
 
 
 def prepare_worker(overrides: Mapping[str, object]) -> None:
@@ -116,10 +120,13 @@ def find_objects(
 def remove_masks(source: Path, zipped: Path, ids: Sequence[int], target: Path, engine: Engine) -> Refusal | None:
     """Remove the masks ``ids`` of the zip from the picture ``source``; the result is the PNG ``target``."""
     from maskpick import api
+    from maskpick.removal import hole_and_keep_out
 
     try:
         picture = api.open_picture(source)
         masks = api.open_masks(zipped)
+        if _covers(hole_and_keep_out(picture.size, masks, ids, None)[0], picture):
+            return _NOTHING_LEFT
         api.remove(picture, masks, ids, engine.name, options=engine.options, **_surroundings()).save(target)
     except MaskpickError as error:
         return refusal_for(error)
@@ -155,6 +162,8 @@ def erase(source: Path, mask_file: Path, target: Path, engine: Engine, max_pixel
         hole = Mask.from_array(1, np.ascontiguousarray(grey)).resized(drawn.size, picture.size)
         if hole.empty:
             return Refusal(contract.BAD_REQUEST, "mask: it covers nothing")
+        if _covers(hole, picture):
+            return _NOTHING_LEFT
         api.remove(picture, None, hole, engine.name, options=engine.options, **_surroundings()).save(target)
     except MaskpickError as error:
         return refusal_for(error)
@@ -189,6 +198,14 @@ def _opened(path: Path, max_pixels: int, what: str = "The picture") -> Picture:
     if pixels > max_pixels:
         raise TooLargeError(f"{what} has more than {max_pixels // 1_000_000} megapixels.")
     return decode_picture(data, Path(what))
+
+
+def _covers(hole: Mask, picture: Picture) -> bool:
+    """Whether nothing that can be seen lies outside the hole."""
+    left = hole.canvas(picture.size) == 0
+    if picture.alpha8 is not None:
+        left &= picture.alpha8 > 0
+    return not left.any()
 
 
 class TooLargeError(MaskpickError):

@@ -1,6 +1,6 @@
 import { MaskFile } from "/page/maskfile.js";
 import { fetched, work } from "/page/service.js";
-import { draw } from "/page/shapes.js";
+import { shape } from "/page/shapes.js";
 
 const $ = (id) => document.getElementById(id);
 const MAX_BYTES = 12_000_000;
@@ -71,7 +71,6 @@ function take(file) {
     $("drop").hidden = true;
     $("frame").hidden = $("bar").hidden = false;
     paint();
-    $("overlay").focus();
     const { size } = state.masks.masks;
     say(size === 0 ? "No objects were found." : size === 1 ? "One object." : `${size} objects.`);
   });
@@ -126,13 +125,11 @@ function fit() {
 
 // Highlighting
 
-async function shape(id, colour) {
+async function shapeOf(id, colour) {
   const key = `${id} ${colour}`;
   if (!state.shapes.has(key)) {
-    const { masks } = state;
-    const coverage = await masks.coverage(id);
-    const scale = $("overlay").width / masks.width;
-    const drawn = draw(coverage, masks.masks.get(id).box, scale, colour, Math.round(1.5 * devicePixelRatio));
+    const scale = $("overlay").width / state.masks.width;
+    const drawn = await shape(state.masks, id, scale, colour, Math.round(1.5 * devicePixelRatio));
     if (state.drawn + drawn.size > MOST_SHAPES) {
       state.shapes.clear();
       state.drawn = 0;
@@ -150,7 +147,7 @@ async function highlight() {
   const wanted = [...state.picked].map((id) => [id, PICKED]);
   const hovered = state.stack[state.depth];
   if (hovered !== undefined && !state.picked.has(hovered)) wanted.push([hovered, HOVER]);
-  const shapes = await Promise.all(wanted.map(([id, colour]) => shape(id, colour)));
+  const shapes = await Promise.all(wanted.map(([id, colour]) => shapeOf(id, colour)));
   if (turn !== drawing) return; // the pointer has moved on meanwhile
   const context = $("overlay").getContext("2d");
   context.clearRect(0, 0, $("overlay").width, $("overlay").height);
@@ -172,7 +169,8 @@ function refresh() {
   const depth = state.stack.length > 1 ? ` (${state.depth + 1} of ${state.stack.length} here)` : "";
   const pointed = hovered === undefined ? "" : `${name(hovered)}${depth}`;
   const picked = some ? `Picked: ${[...state.picked].map(name).join(", ")}` : "";
-  $("picked").textContent = [pointed, picked].filter(Boolean).join(" · ") || "Point at an object.";
+  const only = state.picked.size === 1 && state.picked.has(hovered);
+  $("picked").textContent = only ? `Picked: ${pointed}` : [pointed, picked].filter(Boolean).join(" · ");
 }
 
 // Pointing and picking

@@ -30,6 +30,15 @@ export class MaskFile {
     return stack.filter((id) => this.masks.get(id).alternate_of === null);
   }
 
+  // For each region, 255 where it lies in a mask and 0 where not.
+  members(id) {
+    const members = new Uint8Array(this.starts.length - 1);
+    for (let region = 0; region < members.length; region++) {
+      if (this.ids.subarray(this.starts[region], this.starts[region + 1]).includes(id)) members[region] = 255;
+    }
+    return members;
+  }
+
   coverage(id) {
     return this.numbers(this.masks.get(id).coverage);
   }
