@@ -59,8 +59,8 @@ class Outcome:
 class Batch:
     """A batch in the making: where to, into which formats (exporters' names or ``preview``), with what.
 
-    ``jobs`` processes work at once; 0 is one for each core. ``cluster`` is the address of a dask scheduler, whose
-    workers then do the work; empty: this computer does. ``overwrite`` replaces files the batch has not made.
+    ``jobs`` pictures are worked on at once; 0 is one for each core. ``cluster`` is the address of a dask scheduler,
+    whose workers then do the work; empty: this computer does. ``overwrite`` replaces files the batch has not made.
     """
 
     folder: Path
@@ -106,7 +106,7 @@ class Batch:
                 if self.cluster:
                     from maskpick.distributed import ClusterCrew
 
-                    ClusterCrew(self._recipe, self._settings_key, self.cluster, books).work_through(waiting)
+                    ClusterCrew(self._recipe, self._settings_key, self.cluster, self.jobs, books).work_through(waiting)
                 else:
                     jobs = max(1, min(self.jobs or cores(), len(waiting), _MOST_JOBS))
                     _Crew(self._recipe, jobs, books).work_through(waiting)

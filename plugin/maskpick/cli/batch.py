@@ -36,6 +36,7 @@ PICTURE_ENDINGS = (
     help="ora (the default), psd, folder, zip, preview, or a plugin's. Repeatable: the objects are found once.",
 )
 @click.option("--jobs", type=int, metavar="N", help="Pictures at once; by default one for each core.")
+@click.option("--dask", "cluster", default="", metavar="ADDRESS", help="Have the workers of this dask scheduler work.")
 @click.option("-r", "--recursive", is_flag=True, help="Look into folders in folders, and keep their order.")
 @click.option("--overwrite", is_flag=True, help="Also replace files that no earlier batch has made.")
 @common
@@ -46,6 +47,7 @@ def batch_command(
     output: Path,
     formats: tuple[str, ...],
     jobs: int | None,
+    cluster: str,
     recursive: bool,
     overwrite: bool,
 ) -> None:
@@ -71,6 +73,7 @@ def batch_command(
         work.plugins,
         options=work.options(work.settings.engine),
         jobs=work.settings.jobs,
+        cluster=cluster,
         overwrite=overwrite,
     )
     outcomes: list[Outcome] = []

@@ -21,6 +21,7 @@ class Options:
         default="", metadata={"help": "Write our process id to this file, and then work until told to stop."}
     )
     deaf: bool = field(default=False, metadata={"help": "While busy, do not listen."})
+    gate: str = field(default="", metadata={"help": "Leave our process id in this folder, wait for its file `open`."})
     seen: str = field(default="", metadata={"help": "Add a letter to this file for each picture."})
 
 
@@ -52,6 +53,11 @@ class Flat:
             written.write_text(str(os.getpid()))
             written.replace(self.options.busy)
         patience = time.monotonic() + 60  # should whoever tests have forgotten us
+        if self.options.gate:
+            (Path(self.options.gate) / str(os.getpid())).touch()
+        while self.options.gate and not (Path(self.options.gate) / "open").exists() and time.monotonic() < patience:
+            time.sleep(0.005)
+            progress.check()
         while self.options.busy and time.monotonic() < patience:
             time.sleep(0.005)
             if not self.options.deaf:
