@@ -18,7 +18,7 @@ from maskpick.masks import Mask
 from maskpick.pictures import Picture
 from maskpick.progress import Progress, Step
 
-from .conftest import SECRET, Live
+from .conftest import SECRET, Live, found_here
 
 
 def options(service: Live, **more: object) -> dict[str, object]:
@@ -33,7 +33,7 @@ def segment(service: Live, picture: Picture, progress: Progress | None = None, *
 @pytest.mark.parametrize("api", ["v1", "v2", "auto"])
 def test_every_way_of_asking_gives_the_engine_s_own_masks(service: Live, scene: Picture, api: str, sync: bool) -> None:
     masks = segment(service, scene, api=api, sync=sync)
-    direct = maskpick.find(scene, "local", options={"most": 12})
+    direct = found_here(scene)
     assert masks.size == scene.size
     found = sorted(mask.coverage.tobytes() for mask in masks)
     assert found == sorted(mask.coverage.tobytes() for mask in direct)
@@ -65,7 +65,7 @@ def test_a_picked_mask_is_removed_by_its_id_and_nothing_else_changes(service: Li
 
 
 def test_an_answer_of_somebody_else_falls_back_to_sending_the_mask(service: Live, scene: Picture) -> None:
-    masks = maskpick.find(scene, "local", options={"most": 12})
+    masks = found_here(scene)
     disc = masks.at(35, 45)[0]
     result = maskpick.remove(scene, masks, [disc], "bria", options=options(service))
     assert (result.pixels[45, 35] != scene.pixels[45, 35]).any()

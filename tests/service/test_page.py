@@ -21,7 +21,7 @@ from maskpick.service.app import create_app
 from maskpick.service.faults import Fault
 from maskpick.tokens import Token
 
-from .conftest import PLUGINS, SECRET, Live, running
+from .conftest import SECRET, SETTINGS, Live, running
 
 webdriver = pytest.importorskip("selenium.webdriver")
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
@@ -53,7 +53,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         token=Token(SECRET),
         workers=1,
         segmenter="nested",
-        settings={"plugin_folder": str(PLUGINS)},
+        settings=SETTINGS,
         fault=fault,
         stop_seconds=1,
     )
