@@ -353,7 +353,8 @@ def test(arguments: argparse.Namespace) -> int:
     """run the checks, then the tests; further arguments go to pytest"""
     environment = prepare(dev=True)
     failed = [] if arguments.tests_only else failed_checks(environment)
-    status = call([environment.program("python"), "-m", "pytest", "-n", "2", *arguments.rest], ROOT)
+    chosen = ["-m", "hosts", "tests/hosts"] if arguments.hosts else ["-n", "2"]
+    status = call([environment.program("python"), "-m", "pytest", *chosen, *arguments.rest], ROOT)
     for check_name in failed:
         print(f"Failed, see above: {check_name}")
     return status or bool(failed)
@@ -460,7 +461,11 @@ def parser() -> argparse.ArgumentParser:
     add(doctor)
     add(where)
     add(remove).add_argument("--all", action="store_true", help="your settings, plugins, kept answers and logs too")
-    add(test).add_argument("--tests-only", action="store_true", help="leave the checks out")
+    testing = add(test)
+    testing.add_argument("--tests-only", action="store_true", help="leave the checks out")
+    testing.add_argument(
+        "--hosts", action="store_true", help="the tests in the real editors instead (see CONTRIBUTING.md)"
+    )
     add(check)
     add(bench)
     add(package)

@@ -1,0 +1,31 @@
+"""The editors in the hosts, and what runs in them: programs of the folder `inside`, in the editor's own Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hosts.hosts import INSIDE, Host, HostError
+
+Editor = Callable[[Host, str, Path], str]
+"""Runs inside/NAME.py in the editor, over an output folder; gives what it printed, raises `HostError`."""
+
+LIMIT = 300
+"""Seconds after which an editor is taken for stuck: in a question it asks nobody, for the most part."""
+
+
+def gimp(host: Host, name: str, out: Path) -> str:
+    """Run inside/NAME.py in GIMP's Python, without a screen."""
+    program = INSIDE / f"{name}.py"
+    code = f"exec(compile(open('{program}').read(), '{program}', 'exec'), globals())"
+    console = ["gimp-console", "--no-interface", "--quit", "--batch-interpreter=python-fu-eval", "--batch", code]
+    return host.run(console, out=out, limit=LIMIT)
+
+
+def krita(host: Host, name: str, out: Path) -> str:
+    """Run `main` of inside/NAME.py in Krita's Python, without a screen."""
+    variables = {"PYTHONPATH": str(INSIDE), "QT_QPA_PLATFORM": "offscreen"}
+    said = host.run(["kritarunner", "-s", name, "-f", "main"], out=out, limit=LIMIT, variables=variables)
+    if "Traceback (most recent call last)" in said:  # its status is 0 all the same
+        raise HostError(f"{name} failed in Krita:\n{said}")
+    return said
