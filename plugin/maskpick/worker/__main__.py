@@ -7,13 +7,12 @@ import logging
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from maskpick.errors import MaskpickError
-from maskpick.worker import listening, logfile, parent, room
+from maskpick.worker import listening, logfile, parent
 from maskpick.worker.kit import Kit
 from maskpick.worker.methods import METHODS
 from maskpick.worker.session import Session
@@ -32,8 +31,6 @@ def main() -> int:
     flags = parser.parse_args()
     log_file = logfile.open_log()
     kit = Kit(log_file or logfile.log_path())
-    # Not needed to answer, so it does not delay the first answer.
-    threading.Thread(target=room.sweep, name="sweep", daemon=True).start()
     if not flags.listen:
         _serve_stdin(kit, log_file, flags.parent, flags.room)
     return _listen(flags.listen, flags.token_file, kit)

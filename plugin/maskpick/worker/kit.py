@@ -18,6 +18,7 @@ from maskpick.plugins import Plugins
 from maskpick.settings import Settings, option_kinds
 from maskpick.values import allowed
 from maskpick.worker import PROTOCOL
+from maskpick.worker.room import sweep
 
 if TYPE_CHECKING:
     from maskpick.engines import Engine
@@ -62,18 +63,21 @@ class Kit:
         return _shelves(self.plugins(settings), settings)
 
     def warm_up(self) -> None:
-        """Import the libraries in the background, so that the first request need not wait for them."""
+        """What need not delay the first answer, in the background: the libraries, for the first request to find there,
+        and the rooms that dead workers left. A peer that came back has moved into its own by now.
+        """
         with self._lock:
             if self._warm:
                 return
             self._warm = True
-        threading.Thread(target=_import_heavy, name="warm-up", daemon=True).start()
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
-def _import_heavy() -> None:
+def _warm_up() -> None:
     with contextlib.suppress(ImportError):  # the request that needs it will say so, to somebody who listens
         for name in _HEAVY:
             importlib.import_module(name)
+    sweep()
 
 
 def _shelves(plugins: Plugins, settings: Settings) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""Bytes on their way to the worker: written to its folder in the background, so that no editor waits for a disk."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+_numbers = itertools.count(1)
+
+Buffer = Any  # bytes, bytearray, memoryview, QByteArray ...
+
+
+class Handover:
+    """Something a request carries besides JSON. ``data`` is let go of once it is written."""
+
+    def __init__(self, data: Buffer, about: dict[str, Any]) -> None:
+        self._data: Buffer | None = data
+        self._about = about
+        self._path: Path | None = None
+        self._lock = threading.Lock()
+
+    def described(self, folder: str) -> dict[str, Any]:
+        """What the request says of it; called in the background. Raises `OSError`."""
+        with self._lock:
+            if self._path is None:
+                path = Path(folder) / f"p{os.getpid()}-{next(_numbers)}.raw"
+                path.write_bytes(self._data)  # type: ignore[arg-type]
+                self._path, self._data = path, None
+            return {**self._about, "file": str(self._path)}
+
+    def release(self) -> None:
+        """Delete the file, when no further request needs it."""
+        with self._lock:
+            self._data = None
+            if self._path is not None:
+                try:
+                    self._path.unlink()
+                except OSError:  # gone with its folder, or still being read: then the worker deletes it at its end
+                    return
+
+
+class Pixels(Handover):
+    """Pixels as the editor has them: rows from the top, no gaps.
+
+    ``format`` is channels and depth: ``bgra8``, ``rgba16``, ``rgba32f``, ``grey8`` ... ``linear``: the values go with
+    the light. ``offset`` is where the first pixel lies on the canvas, ``canvas`` its width and height, both in pixels.
+    """
+
+    def __init__(
+        self,
+        data: Buffer,
+        width: int,
+        height: int,
+        format: str,  # noqa: A002 - the word everybody knows
+        *,
+        linear: bool = False,
+        offset: tuple[int, int] = (0, 0),
+        canvas: tuple[int, int] | None = None,
+    ) -> None:
+        about: dict[str, Any] = {"width": width, "height": height, "format": format, "linear": linear}
+        about["offset"] = list(offset)
+        about["canvas"] = list(canvas or (width, height))
+        super().__init__(data, about)
+
+
+class Coverage(Handover):
+    """A selection of the artist's: one byte a pixel of ``box`` (x, y, width, height, on the canvas)."""
+
+    def __init__(self, data: Buffer, box: tuple[int, int, int, int]) -> None:
+        super().__init__(data, {"box": list(box)})
+
+
+class Kept(Handover):
+    """What a document kept (see the request ``store``); goes as the parameter ``file`` of ``load``."""
+
+    def __init__(self, data: Buffer) -> None:
+        super().__init__(data, {})
+
+    def described(self, folder: str) -> Any:
+        return super().described(folder)["file"]
