@@ -142,11 +142,12 @@ class Cache:
 
 
 def answer_key(digest: str, engine: Any) -> str:
-    """A hash (hex) of all an answer depends on: the pixels, and the engine's class, version and options."""
+    """A hash (hex) of all an answer depends on: the pixels, and the engine's class, version and options, but for
+    those that say of themselves they do not matter."""
     cls = type(engine)
     options = getattr(engine, "options", None)
     fields = dataclasses.fields(options) if dataclasses.is_dataclass(options) else ()
-    settings = {field.name: getattr(options, field.name) for field in fields}
+    settings = {one.name: getattr(options, one.name) for one in fields if one.metadata.get("answer", True)}
     told = [_FORM, digest, cls.__module__, cls.__qualname__, cls.name, cls.version, settings]
     written = json.dumps(told, sort_keys=True, default=repr)
     return hashlib.blake2b(written.encode(), digest_size=16).hexdigest()

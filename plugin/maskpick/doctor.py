@@ -43,9 +43,11 @@ class Finding:
 Check = Callable[[Settings, Plugins], Iterator[Finding]]
 
 
-def examine(settings: Settings | SettingsError, plugins: Plugins | None = None) -> Iterator[Finding]:
+def examine(
+    settings: Settings | SettingsError, plugins: Plugins | None = None, *, online: bool = False
+) -> Iterator[Finding]:
     """Yield what is found, one thing after another. ``settings`` may be the error reading them came to; the rest is
-    examined with the built-in ones then."""
+    examined with the built-in ones then. Only ``online`` looks whether a service can be reached."""
     if isinstance(settings, SettingsError):
         yield Finding("settings", "wrong", settings.happened, settings.advice)
         settings = Settings()
@@ -56,6 +58,7 @@ def examine(settings: Settings | SettingsError, plugins: Plugins | None = None) 
         plugins = Plugins.load(only=settings.only_plugins, folder=settings.plugin_folder)
     for check in CHECKS:
         yield from check(settings, plugins)
+    yield from _service(settings, plugins, online=online)
 
 
 def _interpreter(_settings: Settings, _plugins: Plugins) -> Iterator[Finding]:
@@ -196,6 +199,44 @@ def _tried(engine: type[Engine], run: Callable[[], None]) -> Finding:
     except Exception as error:  # noqa: BLE001 - that is what is to be found out
         return Finding(subject, "wrong", f"It fails: {type(error).__name__}: {error}", "Tell its author.")
     return Finding(subject, "good", "It works.")
+
+
+def _service(settings: Settings, plugins: Plugins, *, online: bool) -> Iterator[Finding]:
+    """The mask service's token - whether there is one, never what it is - and address, and what was paid for."""
+    engine = plugins.segmenters.get("bria") or plugins.removers.get("bria")
+    if engine is None:
+        return
+    from maskpick.engines.bria.plan import address_of
+    from maskpick.engines.bria.usage import UsageCounter
+    from maskpick.tokens import find_token
+
+    try:
+        found = find_token()
+        yield Finding("token", "good", f"from {found.place}" if found else "none; only the hosted service needs one")
+    except SettingsError as error:
+        yield Finding("token", "wrong", error.happened, error.advice)
+    try:
+        options = settings.engine_options(engine)
+        address = address_of(options.address)
+    except SettingsError as error:
+        yield Finding("service", "wrong", error.happened, error.advice)
+        return
+    limit = f" of at most {options.cap}" if options.cap else ""
+    yield Finding("service", "good", f"{address}; paid calls this month: {UsageCounter().this_month(address)}{limit}")
+    if online:
+        yield _reached(address)
+
+
+def _reached(address: str) -> Finding:
+    from maskpick.engines.bria.http import Limits, Service
+    from maskpick.engines.bria.usage import Meter
+    from maskpick.progress import Progress
+
+    try:
+        status = Service(address, None, Limits(answer=20.0), Progress(), Meter(address)).status()
+    except MaskpickError as error:
+        return Finding("service", "wrong", error.happened, error.advice)
+    return Finding("service", "good", f"It can be reached (its front page has status {status}).")
 
 
 CHECKS: tuple[Check, ...] = (

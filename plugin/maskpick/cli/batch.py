@@ -12,6 +12,7 @@ import click
 
 from maskpick.cli import show
 from maskpick.cli.app import Command, common
+from maskpick.cli.dry_run import dry_run_option, print_totals
 from maskpick.cli.outputs import expand
 from maskpick.cli.work import Work, pass_work, say
 from maskpick.errors import BatchError, Cancelled, PictureError
@@ -39,6 +40,7 @@ PICTURE_ENDINGS = (
 @click.option("--dask", "cluster", default="", metavar="ADDRESS", help="Have the workers of this dask scheduler work.")
 @click.option("-r", "--recursive", is_flag=True, help="Look into folders in folders, and keep their order.")
 @click.option("--overwrite", is_flag=True, help="Also replace files that no earlier batch has made.")
+@dry_run_option
 @common
 @pass_work
 def batch_command(
@@ -50,6 +52,7 @@ def batch_command(
     cluster: str,
     recursive: bool,
     overwrite: bool,
+    dry_run: bool,
 ) -> None:
     """Work through many pictures, several at once, and print what was done, skipped, and failed.
 
@@ -66,6 +69,9 @@ def batch_command(
     pictures = [pair for pair in pictures if os.path.normcase(pair[0].absolute()) not in made]
     if not pictures:
         raise PictureError("There is no picture to work on.", "Name pictures, or a folder that holds some.")
+    if dry_run:
+        print_totals(work, [picture for picture, _ in pictures])
+        return
     batch = Batch(
         output,
         list(dict.fromkeys(formats)) or ["ora"],

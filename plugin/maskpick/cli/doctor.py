@@ -16,10 +16,12 @@ SIGNS = {"good": ("ok", "green"), "warning": ("note", "yellow"), "wrong": ("WRON
 
 
 @click.command("doctor", cls=Command)
+@click.option("--online", is_flag=True, help="Also see whether the mask service can be reached; no token is sent.")
 @common
 @pass_work
-def doctor_command(work: Work) -> None:
-    """Check that everything maskpick needs is in order: Python, libraries, settings, cache, disk, plugins, engines.
+def doctor_command(work: Work, online: bool) -> None:
+    """Check that everything maskpick needs is in order: Python, libraries, settings, cache, disk, plugins, engines,
+    the mask service's token and address.
 
     Prints what was found, and what to do where something is wrong.
     """
@@ -32,7 +34,7 @@ def doctor_command(work: Work) -> None:
     except SettingsError as error:
         settings, plugins = error, None
     findings = []
-    for finding in examine(settings, plugins):
+    for finding in examine(settings, plugins, online=online):
         work.progress.check()
         findings.append(finding)
         if not work.flags.as_json:

@@ -11,6 +11,7 @@ import click
 
 from maskpick.cli import show
 from maskpick.cli.app import Command, common
+from maskpick.cli.dry_run import dry_run_option, print_sending, sending_to_find
 from maskpick.cli.outputs import Job, expand, is_container, output_option, overwrite_option, plan
 from maskpick.cli.running import tell
 from maskpick.cli.work import Work, pass_work, say
@@ -37,9 +38,10 @@ class Result:
 @images_argument
 @output_option
 @overwrite_option
+@dry_run_option
 @common
 @pass_work
-def masks_command(work: Work, images: tuple[str, ...], output: str | None, overwrite: bool) -> None:
+def masks_command(work: Work, images: tuple[str, ...], output: str | None, overwrite: bool, dry_run: bool) -> None:
     """Find the objects of pictures and write them as zips of masks.
 
     Prints a table of the objects: number, name, share of the picture, place. An ending of .maskpick writes a mask
@@ -68,7 +70,7 @@ def masks_command(work: Work, images: tuple[str, ...], output: str | None, overw
             lambda: show_found(job, masks),
         )
 
-    each(work, jobs, one)
+    each(work, jobs, _planned(work) if dry_run else one)
 
 
 @click.command("layers", cls=Command)
@@ -76,9 +78,12 @@ def masks_command(work: Work, images: tuple[str, ...], output: str | None, overw
 @output_option
 @overwrite_option
 @click.option("--format", "form", metavar="NAME", help="ora (the default), psd, folder, zip, or a plugin's.")
+@dry_run_option
 @common
 @pass_work
-def layers_command(work: Work, images: tuple[str, ...], output: str | None, overwrite: bool, form: str | None) -> None:
+def layers_command(
+    work: Work, images: tuple[str, ...], output: str | None, overwrite: bool, form: str | None, dry_run: bool
+) -> None:
     """Turn pictures into layered files: each object on a layer, in groups, named; all of them together are the
     picture again.
 
@@ -99,16 +104,17 @@ def layers_command(work: Work, images: tuple[str, ...], output: str | None, over
         export(picture, masks, job.target, form, plugins=work.plugins, progress=work.progress)
         return Result({"output": str(job.target), "objects": len(masks)}, lambda: click.echo(job.target))
 
-    each(work, jobs, one)
+    each(work, jobs, _planned(work) if dry_run else one)
 
 
 @click.command("preview", cls=Command)
 @images_argument
 @output_option
 @overwrite_option
+@dry_run_option
 @common
 @pass_work
-def preview_command(work: Work, images: tuple[str, ...], output: str | None, overwrite: bool) -> None:
+def preview_command(work: Work, images: tuple[str, ...], output: str | None, overwrite: bool, dry_run: bool) -> None:
     """Draw the outlines and numbers of the objects into a copy of the picture.
 
     The numbers are those that `maskpick remove --ids` takes. Prints the files written.
@@ -121,7 +127,8 @@ def preview_command(work: Work, images: tuple[str, ...], output: str | None, ove
         draw_preview(picture, masks).save(job.target)
         return Result({"output": str(job.target), "objects": len(masks)}, lambda: click.echo(job.target))
 
-    each(work, plan(expand(images), output, ".preview.png", overwrite=overwrite), one)
+    jobs = plan(expand(images), output, ".preview.png", overwrite=overwrite)
+    each(work, jobs, _planned(work) if dry_run else one)
 
 
 @click.command("at", cls=Command, context_settings={"ignore_unknown_options": True})
@@ -144,6 +151,16 @@ def at_command(work: Work, source: Path, x: int, y: int) -> None:
         show.print_masks([(0, mask) for mask in stack], masks.size)
     else:
         say(f"No object lies at {x}, {y}.")
+
+
+def _planned(work: Work) -> Callable[[Job], Result]:
+    """Says what finding the objects would send, instead of finding them."""
+
+    def one(job: Job) -> Result:
+        told = sending_to_find(work, work.open(job.picture))
+        return Result(told.as_json, lambda: print_sending(str(job.picture), told))
+
+    return one
 
 
 def masks_of(source: Path, work: Work) -> MaskSet:

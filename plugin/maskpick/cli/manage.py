@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +14,7 @@ import click
 from maskpick.cli import show
 from maskpick.cli.app import Command, Group, common
 from maskpick.cli.work import Work, pass_work, say
-from maskpick.errors import SettingsError
+from maskpick.errors import Cancelled, SettingsError
 from maskpick.values import meant
 
 if TYPE_CHECKING:
@@ -48,12 +51,13 @@ def plugins_command(work: Work) -> None:
     parts += [(name, "writes files", one.title) for name, one in plugins.exporters.items()]
     parts += [(name, "hosts pictures", host.title) for name, host in plugins.hosts.items()]
     show.print_table(("name", "what it does", "title"), parts)
-    options = [
+    # A segmenter and a remover of one name may share their options.
+    options = dict.fromkeys(
         (f"{name}.{one.name}", str(_default(one)), one.metadata.get("help", ""))
         for shelf in engines.values()
         for name, engine in shelf.items()
         for one in dataclasses.fields(engine.Options)
-    ]
+    )
     if options:
         click.echo()
         show.print_table(("option", "default", "what it does"), options)
@@ -209,6 +213,45 @@ def config_path_command(work: Work) -> None:
         show.print_json(str(config_path()))
     else:
         click.echo(config_path())
+
+
+@config_command.command("token")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read it from standard input, for scripts.")
+@click.option("--forget", is_flag=True, help="Delete the one that is kept.")
+@common
+@pass_work
+def config_token(work: Work, from_stdin: bool, forget: bool) -> None:
+    """Keep the token of the hosted service in the system's keyring, or in a file only you may read.
+
+    It is asked for, and not shown while you type or ever after. Prints where it is kept.
+    """
+    from maskpick.contract import TOKEN_VARIABLE
+    from maskpick.tokens import Token, forget_token, store_token
+
+    if forget:
+        forget_token()
+        place = None
+    else:
+        place = store_token(Token(sys.stdin.readline() if from_stdin else _asked()))
+    if work.flags.as_json:
+        show.print_json({"kept_in": place})
+    else:
+        click.echo("No token is kept any more." if place is None else f"The token is kept in {place}.")
+    if os.environ.get(TOKEN_VARIABLE):
+        say(f"{TOKEN_VARIABLE} is set in the environment, and is stronger.")
+
+
+def _asked() -> str:
+    """What the user types, unseen. Raises `Cancelled` for Ctrl-C, `SettingsError` where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise SettingsError("There is no terminal to ask for the token on.", "Pipe it in, with --stdin.")
+    stop = signal.signal(signal.SIGINT, signal.default_int_handler)  # a wish to stop would wait for the Enter key
+    try:
+        return str(click.prompt("Token", hide_input=True, err=True))
+    except click.Abort:
+        raise Cancelled from None
+    finally:
+        signal.signal(signal.SIGINT, stop)
 
 
 def _value(key: str, work: Work) -> Any:

@@ -9,6 +9,7 @@ import click
 
 from maskpick.cli import show
 from maskpick.cli.app import Command, common
+from maskpick.cli.dry_run import dry_run_option, print_sending, sending_to_find, sending_to_remove
 from maskpick.cli.find import masks_of
 from maskpick.cli.outputs import output_option, overwrite_option, plan
 from maskpick.cli.work import Work, pass_work, say
@@ -46,6 +47,7 @@ class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versio
 @click.option("--remover", metavar="NAME", help="Fill with this engine (see `maskpick plugins`).")
 @output_option
 @overwrite_option
+@dry_run_option
 @common
 @pass_work
 def remove_command(
@@ -59,6 +61,7 @@ def remove_command(
     remover: str | None,
     output: str | None,
     overwrite: bool,
+    dry_run: bool,
 ) -> None:
     """Remove objects from a picture, and fill the place from what is around it.
 
@@ -72,13 +75,17 @@ def remove_command(
     ending = f".removed{image.suffix if image.suffix.lower() in KEEPS_PIXELS else '.png'}"
     inputs = [path for path in (mask_file, masks_file) if path is not None]
     [job] = plan([image], output, ending, overwrite=overwrite, inputs=inputs)
+    same_engine = work.settings.engine == work.settings.remover  # of one name, with the same options
+    if dry_run:
+        _say_what_is_sent(image, work, finds=masks_file is None and mask_file is None, main=same_engine)
+        return
     from maskpick.api import remove
 
     with work.bar(image.name):
         picture = work.open(image)
         masks = None if masks_file is None else _masks_from(masks_file, picture, work)
         if masks is None and mask_file is None:
-            masks = work.find(picture, main=False)
+            masks = work.find(picture, main=same_engine)
         pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
         result = remove(
             picture,
@@ -98,6 +105,19 @@ def remove_command(
         if isinstance(pick, list) and masks is not None:
             say("removed " + ", ".join(f"{one} ({masks[one].name})" if masks[one].name else str(one) for one in pick))
         click.echo(job.target)
+
+
+def _say_what_is_sent(image: Path, work: Work, *, finds: bool, main: bool) -> None:
+    """What finding the objects, if need be, and removing some would send. ``main`` is that of `Work.options`."""
+    with work.bar(image.name):
+        picture = work.open(image)
+        steps = {"find": sending_to_find(work, picture, main=main)} if finds else {}
+        steps["remove"] = sending_to_remove(work, picture)
+    if work.flags.as_json:
+        show.print_json({"picture": str(image), **{step: told.as_json for step, told in steps.items()}})
+        return
+    for step, told in steps.items():
+        print_sending(f"{image}, to {step} objects", told)
 
 
 def _ids(points: tuple[tuple[int, int], ...], written: str | None, masks: MaskSet | None) -> list[int]:

@@ -8,7 +8,7 @@ imported at every start, so heavy libraries are imported inside the methods.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Engine(Protocol):
     version: ClassVar[int]
     """Raised whenever the same picture and options may give another answer: old cached answers are dropped."""
     Options: ClassVar[type[Any]]
-    """A frozen dataclass; each field has a default and ``metadata={"help": ...}``."""
+    """A frozen dataclass; each field has a default and ``metadata={"help": ...}``, with ``"answer": False`` where it
+    does not change the answer, so that a kept one holds."""
 
     def __init__(self, options: Any = None) -> None: ...
 
@@ -47,6 +48,39 @@ class Remover(Engine, Protocol):
         A pixel whose coverage in ``hole`` is 0 is returned bit-exact. Nothing is copied from the
         pixels of ``keep_out``. The result has the picture's shape, dtype, profile and alpha.
         """
+        ...
+
+
+class Plan(Protocol):
+    """What an engine would send for one picture."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of what would be sent."""
+        ...
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """For a person to read: to whom, what, how large, what it costs. No secrets."""
+        ...
+
+    @property
+    def about_all(self) -> tuple[str, ...]:
+        """Those of the lines that hold for every picture."""
+        ...
+
+    @property
+    def as_json(self) -> Mapping[str, Any]:
+        """The same for a program."""
+        ...
+
+
+@runtime_checkable
+class Planner(Protocol):
+    """An engine that sends something, and can say beforehand what."""
+
+    def plan(self, picture: Picture, progress: Progress) -> Plan:
+        """What would be sent for ``picture``. Nothing is."""
         ...
 
 

@@ -6,10 +6,12 @@ service on this computer. Each step is a module of this package.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from maskpick.contract import ADDRESS_VARIABLE
 from maskpick.errors import SettingsError
 from maskpick.hookspecs import hookimpl
 
@@ -32,11 +34,15 @@ class BriaOptions:
     )
     api: str = field(default="auto", metadata={"help": "the contract's version: auto, v1 or v2"})
     content_moderation: bool = field(default=False, metadata={"help": "have unsuitable pictures refused"})
-    sync: bool = field(default=False, metadata={"help": "wait in one long request instead of asking again"})
-    cap: int = field(default=0, metadata={"help": "paid calls a month at most; 0: no limit"})
-    seconds: int = field(default=300, metadata={"help": "how long to wait for the work"})
+    sync: bool = field(
+        default=False, metadata={"help": "wait in one long request instead of asking again", "answer": False}
+    )
+    cap: int = field(default=0, metadata={"help": "paid calls a month at most; 0: no limit", "answer": False})
+    seconds: int = field(default=300, metadata={"help": "how long to wait for the work", "answer": False})
 
     def __post_init__(self) -> None:
+        if not self.address:  # looked up now, so that answers of different services are kept apart
+            object.__setattr__(self, "address", os.environ.get(ADDRESS_VARIABLE, ""))
         if self.api not in VERSIONS:
             raise SettingsError(f"The service's version cannot be {self.api!r}.", f"Choose {', '.join(VERSIONS)}.")
         if self.cap < 0 or self.seconds < 1:
@@ -99,6 +105,13 @@ class BriaRemover:
         from maskpick.engines.bria.work import remove_generated
 
         return remove_generated(picture, masks, ids, hole, self.options, progress)
+
+    def plan(self, picture: Picture, progress: Progress) -> Plan:
+        """What `remove` would send, and where; nothing is sent. For objects the service found itself less may do."""
+        from maskpick.engines.bria.plan import plan
+
+        besides = "; and the mask, or for objects the service found itself only their numbers, one paid call each"
+        return plan(picture, self.options, progress, besides)
 
 
 @hookimpl

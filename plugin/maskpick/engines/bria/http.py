@@ -169,6 +169,17 @@ class Service:
             raise ServiceError(416, "The service's answer is an empty file.", "Try again later.")
         return answer.status in (200, 206)
 
+    def status(self) -> int:
+        """The HTTP status the service's front page answers with, whatever it is: something is there. No token is sent.
+        Raises `EngineError`."""
+
+        def get() -> int:
+            limit = self._limits.connect
+            with self._asking.get(self.address, timeout=(limit, limit), allow_redirects=False, stream=True) as response:
+                return response.status_code
+
+        return self._wait_for(get, self._limits.answer, self._look_waiting)
+
     def until(self, ready: Callable[[], Outcome | None]) -> Outcome:
         """Call ``ready`` every few seconds until it returns something. Raises `EngineError` at the limit."""
         end = time.monotonic() + self._limits.work

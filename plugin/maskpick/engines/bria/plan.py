@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from maskpick import contract
@@ -22,41 +21,68 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be sent. ``token_place`` says where the token is from, never the token; None where there is none."""
+    """What would be sent. ``besides`` says what goes along with the picture; ``token_place`` where the token is from,
+    never the token, and is None where there is none."""
 
     address: str
     upload: Upload
+    besides: str
     token_place: str | None
     paid_this_month: int
     cap: int
 
     @property
+    def size(self) -> int:
+        return len(self.upload.data)
+
+    @property
     def lines(self) -> tuple[str, ...]:
-        """For a person to read."""
+        to, *rest = self.about_all
+        return (to, f"What: {self.upload.description}{self.besides}", *rest)
+
+    @property
+    def about_all(self) -> tuple[str, ...]:
         limit = f" of at most {self.cap}" if self.cap else ""
+        reached = "; the limit is reached, so nothing would be sent" if 0 < self.cap <= self.paid_this_month else ""
+        missing = "none" if is_loopback(self.address) else "none; store yours with `maskpick config token`"
         return (
             f"To: {self.address}",
-            f"What: {self.upload.description}",
-            f"Token: {f'from {self.token_place}' if self.token_place else 'none'}",
-            f"Paid calls this month: {self.paid_this_month}{limit}",
+            f"Token: {f'from {self.token_place}' if self.token_place else missing}",
+            f"Paid calls this month: {self.paid_this_month}{limit}{reached}",
         )
 
+    @property
+    def as_json(self) -> dict[str, Any]:
+        upload = self.upload
+        return {
+            "address": self.address,
+            "format": upload.format,
+            "lossless": upload.lossless,
+            "width": upload.size.width,
+            "height": upload.size.height,
+            "bytes": self.size,
+            "token_from": self.token_place,
+            "paid_this_month": self.paid_this_month,
+            "cap": self.cap,
+        }
 
-def plan(picture: Picture, options: BriaOptions, progress: Progress) -> Plan:
+
+def plan(picture: Picture, options: BriaOptions, progress: Progress, besides: str = "") -> Plan:
     """Prepare the picture and look everything up; nothing is sent."""
-    address, found = address_of(options), find_token()
+    address, found = address_of(options.address), find_token()
     return Plan(
         address,
         prepare(picture, progress),
+        besides,
         found.place if found else None,
         UsageCounter().this_month(address),
         options.cap,
     )
 
 
-def address_of(options: BriaOptions) -> str:
-    """The service's base address: the option, the environment, or the hosted service. Raises `SettingsError`."""
-    address = options.address or os.environ.get(contract.ADDRESS_VARIABLE, "") or contract.HOSTED
+def address_of(option: str) -> str:
+    """The service's base address: the option's, or the hosted service. Raises `SettingsError`."""
+    address = option or contract.HOSTED
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError(

@@ -43,7 +43,7 @@ class _Job:
     def __init__(self, options: BriaOptions, progress: Progress) -> None:
         self.options = options
         self.progress = progress
-        self.address = address_of(options)
+        self.address = address_of(options.address)
         found = token_for(self.address)
         limits = Limits(answer=float(options.seconds), work=float(options.seconds), poll=_poll(self.address))
         meter = Meter(self.address, options.cap)
