@@ -118,6 +118,10 @@ class MaskFile:
             raise MaskFileError("The mask file is damaged: its region map has no such row. Find the objects again.")
         return tuple(self._ids[self._starts[region] : self._starts[region + 1]])
 
+    def stacks(self) -> tuple[tuple[int, ...], ...]:
+        """The stacks of all regions that have any."""
+        return tuple(self.stack(region) for region in range(1, len(self._starts) - 1))
+
     def at(self, x: int, y: int) -> tuple[int, ...]:
         """The ids of the masks at a pixel, smallest first; none outside the picture."""
         return self.stack(self.region(x, y))
