@@ -9,7 +9,7 @@ from maskpick.service.faults import KINDS
 
 HERE = Path(__file__).parent
 TABLE = (HERE.parent.parent / "docs" / "faults.md").read_text()
-TESTS = (HERE / "test_client.py").read_text()
+TESTS = "".join(path.read_text() for path in (HERE / "test_client.py", HERE.parent / "engines" / "test_bria_http.py"))
 
 
 def test_every_row_names_a_test_that_exists() -> None:

@@ -72,7 +72,7 @@ def _result(service: Service, path: str, body: dict[str, Any]) -> dict[str, Any]
 
     def look() -> dict[str, Any] | None:
         try:
-            return finished(service.ask(place))
+            told = service.ask(place)
         except ServiceError as error:
             if error.status != contract.NOT_FOUND:
                 raise
@@ -81,6 +81,7 @@ def _result(service: Service, path: str, body: dict[str, Any]) -> dict[str, Any]
                 f"The service knows nothing of the request any more (request {request_id}).",
                 "Start again; that is a new, paid request.",
             ) from error
+        return finished(told)
 
     return service.until(look)
 
