@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from hosts.hosts import INSIDE, Host, HostError
+import pytest
+
+from hosts.hosts import INSIDE, Host, HostError, Unavailable
 
 Editor = Callable[[Host, str, Path], str]
 """Runs inside/NAME.py in the editor, over an output folder; gives what it printed, raises `HostError`."""
 
 LIMIT = 300
 """Seconds after which an editor is taken for stuck: in a question it asks nobody, for the most part."""
+
+
+def made(host: Host) -> Host:
+    """The host, made if it has to be. Where it cannot be, the test is skipped and says why."""
+    try:
+        host.prepare()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    return host
 
 
 def gimp(host: Host, name: str, out: Path) -> str:

@@ -20,6 +20,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
+from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SRC = Path("/src")
@@ -131,7 +133,7 @@ class Host:
         print(f"Making {self.root} (some minutes, 1.4 GB); see {log}", file=sys.stderr, flush=True)
         try:
             with log.open("w") as file:
-                status = subprocess.run([*ALONE, *self._mmdebstrap(part)], stdout=file, stderr=STDOUT).returncode
+                status, _ = alone(self._mmdebstrap(part), stdout=file, stderr=STDOUT)
             if status:
                 said = log.read_text("utf-8", "replace")
                 kind = Unavailable if NO_NETWORK.search(said) else HostError
@@ -169,23 +171,19 @@ class Host:
         manager. ``variables`` are added to an otherwise clean environment.
         """
         with self._entered(command, out, screen, variables or {}) as inside:
-            try:
-                ended = subprocess.run(inside, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, timeout=limit)
-            except subprocess.TimeoutExpired as late:
-                said = tail((late.stdout or b"").decode("utf-8", "replace"))
-                raise HostError(f"{command[0]} took longer than {limit:g} s in {self.suite}:\n{said}") from None
-        said = ended.stdout.decode("utf-8", "replace")
-        if ended.returncode:
-            raise HostError(f"{command[0]} ended with status {ended.returncode} in {self.suite}:\n{tail(said)}")
-        return said
+            status, said = alone(inside, limit=limit, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT)
+        if status == 0:
+            return said
+        what = f"took longer than {limit:g} s" if status is None else f"ended with status {status}"
+        raise HostError(f"{command[0]} {what} in {self.suite}:\n{tail(said)}")
 
     def attach(self, command: Sequence[str], *, limit: float, out: Path | None, screen: bool) -> int:
         """Run a command inside, at this terminal; its exit status."""
         with self._entered(command, out, screen, {"TERM": os.environ.get("TERM", "dumb")}) as inside:
-            try:
-                return subprocess.run(inside, timeout=limit).returncode
-            except subprocess.TimeoutExpired:
-                raise HostError(f"{command[0]} took longer than {limit:g} s.") from None
+            status, _ = alone(inside, limit=limit)
+        if status is None:
+            raise HostError(f"{command[0]} took longer than {limit:g} s.")
+        return status
 
     @contextlib.contextmanager
     def _entered(
@@ -201,7 +199,7 @@ class Host:
                 raise HostError(f"{self.suite} is not made yet: python tests/hosts/hosts.py prepare {self.suite}")
             out = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="maskpick-host-")))
             folders = map(str, (self.root, CHECKOUT, out.absolute()))
-            yield [*ALONE, "sh", "-c", ENTER, "enter", *folders, *settings, *map(str, inside)]
+            yield ["sh", "-c", ENTER, "enter", *folders, *settings, *map(str, inside)]
 
     def remove(self) -> None:
         """Delete the chroot; waits for what runs in it."""
@@ -258,6 +256,30 @@ def package_mirrors() -> dict[str, str]:
     if "" not in mirrors:
         raise Unavailable("apt knows no package mirror on this machine")
     return mirrors
+
+
+def alone(command: Sequence[str], *, limit: float | None = None, **streams: Any) -> tuple[int | None, str]:
+    """Run a command in namespaces of its own. Its status, None if it took too long, and what it wrote to a pipe."""
+    with subprocess.Popen([*ALONE, *command], **streams) as process:
+        status: int | None = None
+        try:
+            said, _ = process.communicate(timeout=limit)
+            status = process.returncode
+        except subprocess.TimeoutExpired:
+            stop(process)
+            said, _ = process.communicate()
+        except BaseException:
+            stop(process)
+            raise
+    return status, (said or b"").decode("utf-8", "replace")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Kill the first process of the namespaces, so that `unshare` waits until all in them are gone, and ends."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it ended by itself meanwhile
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+        for child in children or [str(process.pid)]:
+            os.kill(int(child), signal.SIGKILL)
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import maskpick
-from hosts.editors import Editor, gimp, krita
-from hosts.hosts import HOSTS, Unavailable
+from hosts.editors import Editor, gimp, krita, made
+from hosts.hosts import HOSTS
 from layered import objects, photo
 from maskpick.exporters.naming import one_line
 from maskpick.layers import Group, Layer, Node, Stack
@@ -83,13 +83,10 @@ class Opened:
 def opened(request: pytest.FixtureRequest, files: Path, tmp_path_factory: pytest.TempPathFactory) -> Opened:
     """An editor that opened every file, one after the other."""
     suite, editor = EDITORS[request.param]
-    try:
-        HOSTS[suite].prepare()
-    except Unavailable as reason:
-        pytest.skip(str(reason))
+    host = made(HOSTS[suite])
     folder = tmp_path_factory.mktemp("opened")
     shutil.copytree(files, folder, dirs_exist_ok=True)
-    editor(HOSTS[suite], "read_in_gimp" if editor is gimp else "read_in_krita", folder)
+    editor(host, "read_in_gimp" if editor is gimp else "read_in_krita", folder)
     return Opened(editor, folder)
 
 
