@@ -28,6 +28,10 @@ _overrides: dict[str, object] = {}
 """What this worker's settings differ in from the files'."""
 
 
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""The variables by which the CPU libraries are told how many threads to use."""
+
+
 class Engine(NamedTuple):
     """An engine by name, with its options."""
 
@@ -55,10 +59,13 @@ _NOTHING_LEFT = Refusal(contract.BAD_REQUEST, "Nothing would be left of the pict
 
 def prepare_worker(overrides: Mapping[str, object]) -> None:
     """Once in each worker process: the pool gives each one core; Ctrl-C is the server's to handle."""
+    # Read by numpy's libraries when they are loaded, so before anything is. Their threads wait by spinning, and would
+    # cost the other workers more than they gain this one.
+    os.environ |= dict.fromkeys(ONE_THREAD, "1")
     import cv2
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     log_to_stderr(logging.WARNING)
     _overrides.update(overrides)
     threading.Thread(target=_end_with_the_server, name="watch", daemon=True).start()
