@@ -233,7 +233,7 @@ def _reached(address: str) -> Finding:
     from maskpick.progress import Progress
 
     try:
-        status = Service(address, None, Limits(answer=20.0), Progress(), Meter(address)).status()
+        status = Service(address, None, Limits(answer=20.0, backoff=0.05), Progress(), Meter(address)).status()
     except MaskpickError as error:
         return Finding("service", "wrong", error.happened, error.advice)
     return Finding("service", "good", f"It can be reached (its front page has status {status}).")
