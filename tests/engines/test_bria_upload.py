@@ -3,16 +3,18 @@ from __future__ import annotations
 import email.utils
 import io
 import re
+import threading
 import time
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from maskpick.engines.bria import upload
 from maskpick.engines.bria.answers import refusal
 from maskpick.engines.bria.upload import prepare
 from maskpick.engines.bria.usage import UsageCounter
-from maskpick.errors import EngineError, PictureError
+from maskpick.errors import Cancelled, EngineError, PictureError
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
 
@@ -111,3 +113,36 @@ def test_a_long_wait_is_told_in_seconds() -> None:
     later = email.utils.formatdate(time.time() + 3600, usegmt=True)
     assert re.search(r"in 3[56]\d\d seconds", str(refusal(503, b"", later)))
     assert "seconds" not in str(refusal(429, b"", "soon"))
+
+
+def test_a_cancel_need_not_wait_for_an_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoding, go_on = threading.Event(), threading.Event()
+
+    def encode(*_: object) -> bytes:
+        encoding.set()
+        assert go_on.wait(60)
+        return b""
+
+    monkeypatch.setattr("maskpick.engines.bria.upload._lossless", encode)
+    progress = Progress(lambda _: progress.cancel() if encoding.is_set() else None)
+    with pytest.raises(Cancelled):
+        prepare(Picture(NOISE), progress)
+    assert encoding.is_set()
+    go_on.set()
+
+
+@pytest.mark.parametrize(("part", "form"), [(0.1, "png"), (1.0, "jpeg")])
+def test_a_large_picture_is_encoded_without_loss_only_where_a_sample_gives_hope(
+    monkeypatch: pytest.MonkeyPatch, part: float, form: str
+) -> None:
+    pixels = np.zeros((2000, 2100, 3), np.uint8)
+    rows = int(2000 * part)
+    pixels[:rows] = np.random.default_rng(2).integers(0, 256, (rows, 2100, 3), np.uint8)
+    whole = []
+    encoded = upload._encoded
+    monkeypatch.setattr(
+        "maskpick.engines.bria.upload._encoded",
+        lambda image, form, **options: whole.append((image.size, form)) or encoded(image, form, **options),
+    )
+    assert prepare(Picture(pixels), Progress(), limit=8_000_000).format == form
+    assert {form for size, form in whole if size == (2100, 2000)} == {form}

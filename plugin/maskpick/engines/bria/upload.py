@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import concurrent.futures
 import functools
 import io
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from maskpick.contract import MAX_FILE_BYTES
 from maskpick.errors import PictureError
@@ -24,6 +27,14 @@ _JPEG_QUALITIES = (95, 90, 85)
 _SMALLER = 0.8
 """Each step of scaling down leaves this share of the sides."""
 _SMALLEST_SIDE = 64
+_LARGE = 4_000_000
+"""Pixels from which a sample is looked at before the whole is encoded in vain, which takes seconds."""
+_TILES, _TILE = 4, 128
+_HOPE = 1.25
+"""How far beyond the limit a sample may point while the whole may still fit."""
+_LOOK_EVERY = 0.1
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -58,19 +69,21 @@ def prepare(picture: Picture, progress: Progress, limit: int = MAX_FILE_BYTES) -
     In sRGB, 8 bit, without profile, EXIF or any other metadata (orientation was applied when it was read). PNG comes
     first, then lossless WebP, then JPEG, then a smaller JPEG. Raises `PictureError` when nothing fits.
     """
-    progress.report("Preparing")
-    image = _in_srgb(picture)
+    image = _patiently(lambda: _in_srgb(picture), progress)
     for form in ("png", "webp"):
-        data = _lossless(image, form)
-        progress.report("Preparing", 0.5)
-        if data is not None and len(data) <= limit:
+        if max(image.size) > _MAX_WEBP_SIDE and form == "webp":
+            continue
+        if _hopeless(image, form, limit):
+            continue
+        data = _patiently(functools.partial(_lossless, image, form), progress, 0.3)
+        if len(data) <= limit:
             return Upload(data, form, True, picture.size, picture.size)
     opaque = _opaque(image)
     size = picture.size
     while min(size) >= min(_SMALLEST_SIDE, *picture.size):
+        smaller = opaque.resize(size) if size != picture.size else opaque
         for quality in _JPEG_QUALITIES:
-            data = _encoded(opaque.resize(size) if size != picture.size else opaque, "jpeg", quality=quality)
-            progress.report("Preparing", 0.9)
+            data = _patiently(functools.partial(_encoded, smaller, "jpeg", quality=quality), progress, 0.8)
             if len(data) <= limit:
                 return Upload(data, "jpeg", False, size, picture.size)
         size = Size(int(size.width * _SMALLER), int(size.height * _SMALLER))
@@ -92,11 +105,40 @@ def _in_srgb(picture: Picture) -> Image.Image:
     return image
 
 
-def _lossless(image: Image.Image, form: str) -> bytes | None:
+def _patiently(work: Callable[[], Made], progress: Progress, share: float = 0.0) -> Made:
+    """Do ``work`` in a thread, so that a cancel need not wait for an encoder; whatever that still makes is dropped."""
+    made: concurrent.futures.Future[Made] = concurrent.futures.Future()
+
+    def run() -> None:
+        try:
+            made.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised again in the waiting thread
+            made.set_exception(error)
+
+    threading.Thread(target=run, name="maskpick-prepare", daemon=True).start()
+    progress.report("Preparing", share)
+    while not concurrent.futures.wait([made], _LOOK_EVERY).done:
+        progress.report("Preparing", share)
+    return made.result()
+
+
+def _hopeless(image: Image.Image, form: str, limit: int) -> bool:
+    """Whether tiles from all over a large picture say that it cannot fit."""
+    pixels = image.width * image.height
+    if pixels < _LARGE:
+        return False
+    size = 0
+    for row in range(_TILES):
+        for column in range(_TILES):
+            left = (image.width - _TILE) * column // (_TILES - 1)
+            top = (image.height - _TILE) * row // (_TILES - 1)
+            size += len(_lossless(image.crop((left, top, left + _TILE, top + _TILE)), form))
+    return size * pixels / (_TILES * _TILE) ** 2 > limit * _HOPE
+
+
+def _lossless(image: Image.Image, form: str) -> bytes:
     if form == "png":
         return _encoded(image, "png", compress_level=6)
-    if max(image.size) > _MAX_WEBP_SIDE:
-        return None
     return _encoded(image, "webp", lossless=True, quality=50, method=2, exact=True)
 
 
