@@ -9,6 +9,7 @@ import ssl
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import cv2
@@ -380,6 +381,24 @@ def test_an_answer_that_never_comes_is_given_up(server: Recorder) -> None:
         service(server, limits=hurried).start("/v1/eraser", {})
     assert clients() == []
     assert paid(server) == 1
+
+
+def test_a_slow_line_is_no_fault_as_long_as_something_moves(server: Recorder, tmp_path: Path) -> None:
+    waited = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "600000")
+        handler.end_headers()
+        for _ in range(6):
+            handler.wfile.write(b"x" * 100_000)
+            handler.wfile.flush()
+            waited.wait(0.3)
+
+    server.before_body = drip  # the answer of its own comes too late to be read
+    hurried = Limits(connect=2, answer=1, work=1)
+    service(server, limits=hurried).download(server.at() + "/file", tmp_path / "file")
+    assert (tmp_path / "file").stat().st_size == 600_000
 
 
 def test_progress_of_an_upload_is_told_by_bytes(server: Recorder) -> None:

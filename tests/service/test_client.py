@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import maskpick
+from maskpick.cli import main
 from maskpick.engines.bria import BriaOptions, BriaSegmenter
 from maskpick.engines.bria.usage import UsageCounter
 from maskpick.errors import Cancelled, EngineError
@@ -252,15 +255,38 @@ def test_the_plan_says_what_would_be_sent_and_sends_nothing(service: Live, scene
 
 
 def test_the_token_is_in_no_file_and_no_message(
-    service: Live, scene: Picture, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    service: Live,
+    scene: Picture,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level("DEBUG")
+    monkeypatch.chdir(tmp_path)
+    scene.save(tmp_path / "scene.png")
+    command = ["--engine", "bria", "-O", f"address={service.address}", "-vv", "--json"]
+    for form in ("ora", "psd", "folder", "zip"):  # the first is asked for, the others come from the cache
+        assert main(["layers", "scene.png", "--format", form, *command]) == 0
+    assert main(["masks", "scene.png", "-o", "scene.maskpick", *command]) == 0
+    assert main(["remove", "scene.png", "--ids", "1", "--remover", "bria", *command]) == 0
+    assert main(["batch", "scene.png", "-o", "made", "--format", "preview", *command]) == 0
+    assert UsageCounter().this_month(service.address) == 2
+    said = "".join(capfd.readouterr())
+    assert "sending to" in said
     masks = maskpick.find(scene, "bria", options=options(service))
     maskpick.export(scene, masks, tmp_path / "out.zip")
     maskpick.export(scene, masks, tmp_path / "out.ora")
     service.misbehave("status", 500)
     with pytest.raises(EngineError) as raised:
         segment(service, scene)
-    assert SECRET not in caplog.text + str(raised.value) + repr(raised.value) + json.dumps(masks.visual_id)
-    for path in [*tmp_path.rglob("*"), *service.folder.rglob("*")]:
-        assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
+    assert SECRET not in said + caplog.text + str(raised.value) + repr(raised.value) + json.dumps(masks.visual_id)
+    home = Path(os.environ["XDG_CONFIG_HOME"]).parent
+    written = [path for folder in (tmp_path, home, service.folder) for path in folder.rglob("*") if path.is_file()]
+    assert {".ora", ".psd", ".zip", ".maskpick", ".masks"} <= {path.suffix for path in written}
+    for path in written:
+        assert SECRET.encode() not in path.read_bytes(), path
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                for name in archive.namelist():
+                    assert SECRET.encode() not in archive.read(name), (path, name)
