@@ -59,6 +59,11 @@ def test_a_run_knows_nothing_of_this_machine(host: Host, monkeypatch: pytest.Mon
     assert host.run(["ls", "-A", "/tmp"], limit=LIMIT).split() == ["home"]
 
 
+def test_a_run_can_have_a_screen(host: Host) -> None:
+    said = host.run(["xdpyinfo"], screen=True, limit=LIMIT)
+    assert "1600x1000 pixels" in said
+
+
 def test_a_command_that_fails_shows_what_it_said(host: Host) -> None:
     with pytest.raises(HostError, match=r"status 3(?s:.*)no such colour"):
         host.run(["sh", "-c", "echo no such colour; exit 3"], limit=LIMIT)
