@@ -254,14 +254,20 @@ def test_a_picture_that_ends_every_worker_fails_alone(
     assert len(outcomes) == 3
 
 
-def test_a_scheduler_that_goes_away_is_told(cluster: Cluster, album: list[tuple[Path, Path]], tmp_path: Path) -> None:
+def test_a_scheduler_that_goes_away_is_told_in_our_words_alone(
+    cluster: Cluster, album: list[tuple[Path, Path]], gate: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    cluster.worker()
+
     class Watcher(Progress):
         def check(self) -> None:
-            cluster.processes[0].kill()
+            if waiting_workers(gate):
+                cluster.processes[0].kill()
             super().check()
 
     with pytest.raises(EngineError, match=r"connection to the dask scheduler .* was lost"):
-        run(batch(tmp_path / "made", cluster.address), album, Watcher())
+        run(batch(tmp_path / "made", cluster.address, gate=str(gate)), album, Watcher())
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x", "what?"])

@@ -212,37 +212,40 @@ def _connected(address: str) -> Iterator[Client]:
             "Working on a cluster needs the library dask.distributed, which is not installed.",
             "Install maskpick with its extra: maskpick[dask].",
         ) from error
-    their_log = logging.getLogger("distributed")
-    level = their_log.level
-    their_log.setLevel(logging.CRITICAL)  # what matters is said in our own words
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # differing versions: the workers tell what matters of that
-            connect: Any = distributed.Client
-            client = connect(address, timeout=_CONNECT_S, set_as_default=False, name="maskpick")
-    except (OSError, ValueError, asyncio.TimeoutError) as error:
-        their_log.setLevel(level)
-        raise EngineError(
-            f"No dask scheduler can be reached at {address}.",
-            "Check the address; it looks like tcp://192.168.0.7:8786, and the scheduler prints it when it starts.",
-        ) from error
-    try:
-        with _dask_settings():
+    with _silence():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # differing versions: the workers tell what matters of that
+                connect: Any = distributed.Client
+                client = connect(address, timeout=_CONNECT_S, set_as_default=False, name="maskpick")
+        except (OSError, ValueError, asyncio.TimeoutError) as error:
+            raise EngineError(
+                f"No dask scheduler can be reached at {address}.",
+                "Check the address; it looks like tcp://192.168.0.7:8786, and the scheduler prints it when it starts.",
+            ) from error
+        try:
             yield client
-    finally:
-        with contextlib.suppress(OSError, asyncio.TimeoutError):
-            client.close(timeout=_CONNECT_S)
-        their_log.setLevel(level)
+        finally:
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                client.close(timeout=_CONNECT_S)
 
 
-def _dask_settings() -> contextlib.AbstractContextManager[Any]:
-    """Pictures that are sent along are large on purpose: no warning of that."""
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep dask's own messages off the screen: what matters of them is said in our words."""
     import dask
 
-    manager: contextlib.AbstractContextManager[Any] = dask.config.set(
-        {"distributed.admin.large-graph-warning-threshold": 1_000_000_000}
-    )
-    return manager
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]
+    loud = [one for one in map(logging.getLogger, names) if not one.disabled]
+    for one in loud:
+        one.disabled = True
+    try:
+        # Pictures that are sent along are large on purpose.
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": 1_000_000_000}):
+            yield
+    finally:
+        for one in loud:
+            one.disabled = False
 
 
 def _connection_lost(address: str) -> EngineError:

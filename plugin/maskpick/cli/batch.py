@@ -15,7 +15,7 @@ from maskpick.cli.app import Command, common
 from maskpick.cli.dry_run import dry_run_option, print_totals
 from maskpick.cli.outputs import expand
 from maskpick.cli.work import Work, pass_work, say
-from maskpick.errors import BatchError, Cancelled, PictureError
+from maskpick.errors import BatchError, Cancelled, EngineError, PictureError
 
 if TYPE_CHECKING:
     from maskpick.batch import Outcome
@@ -94,7 +94,7 @@ def batch_command(
     try:
         with work.bar(output.name):
             batch.run(pictures, work.progress, tell)
-    except Cancelled:
+    except (Cancelled, EngineError):  # a cluster may be lost in the middle
         _summary(outcomes, len(pictures), work)
         raise
     _summary(outcomes, len(pictures), work)
