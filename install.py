@@ -399,9 +399,19 @@ def doctor(_: argparse.Namespace) -> int:
 
 
 def setup(arguments: argparse.Namespace) -> int:
-    """only make the environment"""
-    print(prepare(dev=arguments.dev).folder)
+    """only make the environment, and tell the editors' parts where it is"""
+    environment = prepare(dev=arguments.dev)
+    write_note(environment)
+    print(environment.folder)
     return 0
+
+
+def write_note(environment: Environment) -> None:
+    """Leave a note with the environment's Python, for editors: they have no other way to know it."""
+    note = {"interpreter": str(environment.program("python")), "python": dotted(sys.version_info[:2])}
+    fresh = (home() / "engine.json").with_suffix(".part")
+    fresh.write_text(json.dumps(note), "utf-8")
+    fresh.replace(home() / "engine.json")
 
 
 def where(_: argparse.Namespace) -> int:
@@ -424,6 +434,7 @@ def remove(arguments: argparse.Namespace) -> int:
                 remove_tree(environment)
                 print(f"Removed {environment}")
             (folder / "install.log").unlink(missing_ok=True)
+            (folder / "engine.json").unlink(missing_ok=True)
             if os.name != "nt":  # while nobody else can lock it; Windows deletes no open file
                 (folder / "install.lock").unlink()
         with contextlib.suppress(PermissionError):  # another install.py waits for it

@@ -16,6 +16,7 @@ import platformdirs
 import pytest
 
 from maskpick.settings import Settings, config_path
+from maskpick_bridge.engine import find_engine
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -340,6 +341,14 @@ def test_a_lock_that_remove_took_away_is_taken_anew(install: ModuleType, home: P
 # What is done with it.
 
 
+def test_setup_leaves_a_note_by_which_editors_find_the_engine(install: ModuleType, made, home: Path) -> None:
+    environment = made()
+    assert install.main(["setup"]) == 0
+    found = find_engine([home])
+    assert found is not None
+    assert Path(found.interpreter) == environment.program("python")
+
+
 def test_layers_and_preview_lie_beside_the_photo_and_replace_nothing(install: ModuleType, tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     assert install.free_names(photo) == (tmp_path / "photo.ora", tmp_path / "photo.preview.png")
@@ -356,6 +365,7 @@ def test_remove_takes_what_was_made_and_nothing_else(
     mine = home / "environments" / "my own.txt"
     mine.touch()
     (home / "install.log").touch()
+    (home / "engine.json").touch()
     config_path().parent.mkdir(parents=True)
     config_path().touch()
     assert install.main(["remove"]) == 0

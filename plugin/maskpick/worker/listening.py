@@ -20,12 +20,12 @@ import platformdirs
 
 from maskpick.errors import OutputError, SettingsError
 from maskpick.files import replacing
-from maskpick.worker.session import Session
 from maskpick.worker.wire import Wire
 
 log = logging.getLogger(__name__)
 
-SessionMaker = Callable[[Wire, str], Session]
+Serve = Callable[[Wire, str], None]
+"""Serves one connection, whose peer must know the secret."""
 
 
 def address_file() -> Path:
@@ -33,7 +33,7 @@ def address_file() -> Path:
     return Path(platformdirs.user_data_dir("maskpick", appauthor=False)) / "loopback.json"
 
 
-def listen(address: str, told: Path, make: SessionMaker, ready: Callable[[str, int], None]) -> None:
+def listen(address: str, told: Path, serve: Serve, ready: Callable[[str, int], None]) -> None:
     """Serve whoever connects and knows the secret, until interrupted. ``told`` is written at the start, and deleted.
 
     Raises `SettingsError` for an address that others could reach, `OutputError` where nobody can listen there.
@@ -52,16 +52,16 @@ def listen(address: str, told: Path, make: SessionMaker, ready: Callable[[str, i
             ready(host, port)
             while True:
                 connection, _ = server.accept()
-                threading.Thread(target=_serve, args=(connection, make, secret), daemon=True).start()
+                threading.Thread(target=_serve, args=(connection, serve, secret), daemon=True).start()
         finally:
             with contextlib.suppress(OSError):
                 told.unlink()
 
 
-def _serve(connection: socket.socket, make: SessionMaker, secret: str) -> None:
+def _serve(connection: socket.socket, serve: Serve, secret: str) -> None:
     with connection, connection.makefile("rb") as reader, connection.makefile("wb") as writer:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        make(Wire(reader, writer), secret).serve()
+        serve(Wire(reader, writer), secret)
 
 
 def _parsed(address: str) -> tuple[str, int]:
