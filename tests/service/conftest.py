@@ -82,7 +82,7 @@ def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         token=Token(SECRET),
         workers=1,
         queue=8,
-        job_seconds=6,
+        job_seconds=4,
         segmenter="nested",
         settings=SETTINGS,
         fault=fault,

@@ -93,9 +93,15 @@ def test_erasing_keeps_depth_alpha_and_every_pixel_outside(
     assert not np.array_equal(result.pixels, pixels)
 
 
-def test_a_gone_route_is_followed_by_its_successor_in_auto_only(service: Live, scene: Picture) -> None:
+def test_a_gone_route_is_followed_by_its_successor_in_auto_only(
+    service: Live, scene: Picture, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "maskpick")
+    segment(service, scene)
+    assert "version 1 of the contract is used, which the service still offers" in caplog.text
     service.misbehave("status", 410, times=1)
     assert len(segment(service, scene))
+    assert "answers 410 to version 1 of its contract: version 2 is used" in caplog.text
     service.misbehave("status", 410, times=1)
     with pytest.raises(EngineError, match="does not offer this any more"):
         segment(service, scene, api="v1")

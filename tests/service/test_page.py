@@ -231,6 +231,19 @@ def test_pointing_shows_the_object_there_and_nothing_else(page: Page, photo: Pat
     assert edge[-1] < 255
 
 
+def test_a_picture_larger_than_the_screen_is_pointed_into_just_so(page: Page, photo: Path, tmp_path: Path) -> None:
+    with Image.open(photo) as small:
+        small.resize((5 * small.width, 5 * small.height), Image.Resampling.NEAREST).save(tmp_path / "large.png")
+    page.open(tmp_path / "large.png")
+    disc, ground, square = ((5 * x, 5 * y) for x, y in (DISC, GROUND, SQUARE))
+    assert page.hover(disc)
+    assert close_to(page.overlay(disc), HIGHLIGHT)
+    assert 0 < page.overlay(disc)[3] < 255
+    assert page.overlay(ground)[3] == page.overlay(square)[3] == 0
+    edge = [page.overlay((x, 5 * 150))[3] for x in range(5 * 20, 5 * 60, 3)]
+    assert {0, 255} < set(edge)
+
+
 def test_the_wheel_walks_from_small_to_large_and_back(page: Page, photo: Path) -> None:
     page.open(photo)
     disc, dot = page.hover(DISC), page.hover(DOT)
