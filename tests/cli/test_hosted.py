@@ -178,6 +178,9 @@ def test_a_dry_run_of_an_engine_that_works_here_says_so(maskpick: Maskpick, phot
 def test_a_dry_run_without_a_token_and_at_the_cap_says_so(maskpick: Maskpick, photo: Path, server: Recorder) -> None:
     told = maskpick("masks", photo, "--dry-run", "--engine", "bria", "-O", "address=https://masks.example").out
     assert "Token: none; store yours with `maskpick config token`" in told
+    assert "not encrypted" not in told
+    told = maskpick("masks", photo, "--dry-run", "--engine", "bria", "-O", "address=http://masks.example").out
+    assert "To: http://masks.example (not encrypted" in told
     UsageCounter().take(server.at())
     assert "the limit is reached" in maskpick("masks", photo, "--dry-run", *bria(server, "-O", "cap=1")).out
 

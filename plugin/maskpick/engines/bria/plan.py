@@ -45,8 +45,10 @@ class Plan:
         limit = f" of at most {self.cap}" if self.cap else ""
         reached = "; the limit is reached, so nothing would be sent" if 0 < self.cap <= self.paid_this_month else ""
         missing = "none" if is_loopback(self.address) else "none; store yours with `maskpick config token`"
+        unencrypted = self.address.startswith("http://") and not is_loopback(self.address)
+        open_to_all = " (not encrypted: others on the way can read token and picture)" if unencrypted else ""
         return (
-            f"To: {self.address}",
+            f"To: {self.address}{open_to_all}",
             f"Token: {f'from {self.token_place}' if self.token_place else missing}",
             f"Paid calls this month: {self.paid_this_month}{limit}{reached}",
         )

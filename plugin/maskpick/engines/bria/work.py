@@ -55,14 +55,18 @@ class _Job:
         ``first`` only starts the work: whatever fails later must not be paid for a second time.
         """
         if self.options.api == "v2":
+            log.info("version 2 of the contract is used, as the option api says")
             return second()
         try:
-            return first()
+            started = first()
         except ServiceError as error:
             if self.options.api == "v1" or error.status not in contract.USE_THE_SUCCESSOR:
                 raise
             log.warning("%s answers %d to version 1 of its contract: version 2 is used", self.address, error.status)
             return second()
+        why = "as the option api says" if self.options.api == "v1" else "which the service still offers"
+        log.info("version 1 of the contract is used, %s", why)
+        return started
 
 
 def _poll(address: str) -> float:
