@@ -152,7 +152,7 @@ class ClusterCrew:
                 self.books.end(errand.task, Report("failed", LOST_TOO_OFTEN))
             else:
                 self._suspects.append(errand)
-        elif isinstance(outcome, concurrent.futures.CancelledError):
+        elif isinstance(outcome, (concurrent.futures.CancelledError, asyncio.CancelledError)):  # which, depends on dask
             raise _connection_lost(self.address) from outcome
         elif isinstance(outcome, BaseException):
             raise EngineError(
