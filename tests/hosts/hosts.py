@@ -131,6 +131,7 @@ class Host:
         install_mmdebstrap()
         part, log = cache() / f"{self.suite}.part", cache() / f"{self.suite}.log"
         print(f"Making {self.root} (some minutes, 1.4 GB); see {log}", file=sys.stderr, flush=True)
+        delete(part)  # one that was killed may have left it
         try:
             with log.open("w") as file:
                 status, _ = alone(self._mmdebstrap(part), stdout=file, stderr=STDOUT)
@@ -204,8 +205,8 @@ class Host:
     def remove(self) -> None:
         """Delete the chroot; waits for what runs in it."""
         with locked(self.suite):
-            delete(self.root)
-            (cache() / f"{self.suite}.log").unlink(missing_ok=True)
+            for name in (self.suite, f"{self.suite}.part", f"{self.suite}.log"):
+                delete(cache() / name)
 
 
 HOSTS = {
@@ -293,9 +294,9 @@ def locked(name: str, *, shared: bool = False) -> Iterator[None]:
         yield
 
 
-def delete(folder: Path) -> None:
-    """Delete a system's folder, but nothing that may be mounted in it."""
-    subprocess.run(["rm", "-rf", "--one-file-system", "--", folder], check=True)
+def delete(path: Path) -> None:
+    """Delete what may be there, but nothing that may be mounted in it."""
+    subprocess.run(["rm", "-rf", "--one-file-system", "--", path], check=True)
 
 
 def tail(text: str, lines: int = 30) -> str:

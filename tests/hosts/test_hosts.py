@@ -16,7 +16,7 @@ from hosts import hosts
 from hosts.editors import made
 from hosts.hosts import CHECKOUT, HOSTS, Host, HostError, Unavailable
 
-pytestmark = pytest.mark.hosts
+pytestmark = [pytest.mark.hosts, pytest.mark.usefixtures("host")]
 
 LIMIT = 60
 

@@ -26,14 +26,14 @@ from maskpick.settings import Settings
 pytestmark = pytest.mark.hosts
 
 EDITORS: dict[str, tuple[str, Editor]] = {
-    "GIMP 3.0": ("trixie", gimp),
-    "Krita 5.2": ("trixie", krita),
-    "GIMP 3.2": ("forky", gimp),
-    "Krita 5.3": ("forky", krita),
-    "Krita 6": ("experimental", krita),
+    "GIMP-3.0": ("trixie", gimp),
+    "Krita-5.2": ("trixie", krita),
+    "GIMP-3.2": ("forky", gimp),
+    "Krita-5.3": ("forky", krita),
+    "Krita-6": ("experimental", krita),
 }
-KINDS = {"grey": 1, "grey and alpha": 2, "RGB": 3, "RGBA": 4}
-PICTURES = [*(f"{kind} {depth}" for kind in KINDS for depth in (8, 16)), "coffee"]
+KINDS = {"grey": 1, "grey+alpha": 2, "RGB": 3, "RGBA": 4}
+PICTURES = [*(f"{kind}-{depth}" for kind in KINDS for depth in (8, 16)), "coffee"]
 FILES = [f"{picture}.{suffix}" for picture in PICTURES for suffix in ("ora", "psd")]
 
 
@@ -43,7 +43,7 @@ def stack(name: str) -> Stack:
     if name == "coffee":
         coffee = maskpick.open_picture(Path(__file__).parents[2] / "docs" / "photos" / "coffee.jpg")
         return Stack(coffee, maskpick.find(coffee, "local", settings=Settings(), plugins=Plugins.load()))
-    kind, depth = name.rsplit(" ", 1)
+    kind, depth = name.rsplit("-", 1)
     return Stack(photo(KINDS[kind], np.uint16 if depth == "16" else np.uint8), objects())
 
 

@@ -1,7 +1,7 @@
 """Runs in kritarunner: opens every layered file in /out and writes down what Krita makes of it.
 
 The same files as read_in_gimp.py writes. A layer's place is the smallest box around its pixels, for Krita's layers
-have no edges of their own.
+have no edges of their own. A group that is not isolated is noted, for none of ours should be.
 """
 
 import json
@@ -17,9 +17,8 @@ def tree(nodes):
     layers = []
     for node in nodes:
         if node.type() == "grouplayer":
-            if node.passThroughMode():
-                raise ValueError(f"the group {node.name()} is not isolated")
-            layers.append([node.name(), tree(node.childNodes())])
+            note = " (passes through)" if node.passThroughMode() else ""
+            layers.append([node.name() + note, tree(node.childNodes())])
         else:
             box = node.bounds()
             layers.append([node.name(), box.x(), box.y(), box.width(), box.height()])
