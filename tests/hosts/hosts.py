@@ -2,7 +2,7 @@
 """The real editors to run tests in: Debian suites in folders of their own, made once and used again.
 
     python tests/hosts/hosts.py prepare trixie                 make it: some minutes, 1.4 GB
-    python tests/hosts/hosts.py run trixie -- krita --version  run a command in it
+    python tests/hosts/hosts.py run trixie -- gimp --version   run a command in it
     python tests/hosts/hosts.py list                           which there are, and which are made
     python tests/hosts/hosts.py remove                         delete them all
 
