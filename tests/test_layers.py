@@ -153,7 +153,7 @@ def test_smaller_objects_lie_above_larger_ones_and_the_background_below_all() ->
     assert outline(Stack(noise(), masks).nodes) == ["Rest", "Object 3", "Object 2", "Object 4", "Object 1"]
 
 
-def test_what_is_left_between_touching_parts_is_called_edges() -> None:
+def test_where_soft_edges_meet_the_lower_layer_goes_on_under_the_upper_one() -> None:
     left = np.zeros((10, 12), np.uint8)
     left[:, :5], left[:, 5], left[:, 6] = 255, 170, 60
     masks = MaskSet(
@@ -165,10 +165,19 @@ def test_what_is_left_between_touching_parts_is_called_edges() -> None:
         ),
     )
     stack = Stack(noise(), masks)
-    assert outline(stack.nodes) == [{"shirt": ["Edges of shirt", "front", "sleeve"]}]
-    assert stack.layers[0].box == Box(5, 0, 2, 10)
+    assert outline(stack.nodes) == [{"shirt": ["front", "sleeve"]}]
+    front, sleeve = stack.layers
+    assert front.share[0].tolist() == [255] * 7
+    assert sleeve.share[0].tolist() == [255] * 5 + [170, 60]
     loose = masks.with_masks(mask.replace(parent=None) for mask in masks if mask.id > 1)
-    assert outline(Stack(noise(), loose).nodes) == ["Edges", "front", "sleeve"]
+    assert outline(Stack(noise(), loose).nodes) == ["front", "sleeve"]
+
+
+def test_an_object_with_much_beside_its_parts_keeps_a_layer_for_it() -> None:
+    masks = MaskSet(
+        Size(12, 10), (block(1, 0, 0, 12, 10, name="shirt"), block(2, 0, 0, 10, 10, name="front", parent=1))
+    )
+    assert outline(Stack(noise(), masks).nodes) == [{"shirt": ["Rest of shirt", "front"]}]
 
 
 def test_alternates_make_no_layer_and_hand_their_parts_on() -> None:
@@ -203,10 +212,10 @@ def test_soft_edges_stay_soft_and_lie_over_the_pictures_own_colour() -> None:
 def test_a_group_on_its_own_has_the_objects_own_edge() -> None:
     whole = np.array([[40, 100, 160, 220, 255, 255]], np.uint8)
     part = np.array([[40, 60, 10, 220, 255, 100]], np.uint8)
-    masks = MaskSet(Size(6, 1), (Mask.from_array(1, whole), Mask.from_array(2, part, parent=1)))
-    stack = Stack(noise(6, 1), masks)
-    alone = composite(stack.nodes[1:], Size(6, 1), np.dtype(np.uint8), 3, isolated=True)
-    assert np.abs(alone[:, :, 3].astype(int) - whole).max() <= 1
+    size = Size(12, 1)
+    stack = Stack(noise(12, 1), MaskSet(size, (Mask.from_array(1, whole), Mask.from_array(2, part, parent=1))))
+    alone = composite(stack.nodes[1:], size, np.dtype(np.uint8), 3, isolated=True)
+    assert np.abs(alone[:, :6, 3].astype(int) - whole).max() <= 1
 
 
 def test_the_bottom_layer_keeps_colours_hidden_under_transparency() -> None:

@@ -21,6 +21,8 @@ from maskpick.errors import PictureError
 from maskpick.masks import INSIDE, NOWHERE, Box, Coverage, Mask, MaskSet
 from maskpick.pictures import Picture, Pixels
 
+SEAM_SHARE = 0.9
+"""When so much of what is left of an object lies under the soft edges of its parts, they take it."""
 WHOLE = 255
 """The share of a layer that has a pixel to itself."""
 
@@ -122,9 +124,8 @@ class Stack:
         cutter = _Cutter(self.base, self.masks)
         patches = cutter.patches(self.patches)
         objects = cutter.objects(None)
-        bottom = cutter.bottom("Rest" if any(mask.background for mask in self.masks) else "Background", "Edges")
-        lowest = (bottom,) if bottom.share.any() or not objects else ()
-        return (*lowest, *objects, *patches)
+        name = "Rest" if any(mask.background for mask in self.masks) else "Background"
+        return (*cutter.bottom(name, objects), *patches)
 
     @functools.cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -133,14 +134,13 @@ class Stack:
 
 
 class _Cutter:
-    """Cuts layers from the top of the stack downwards, and remembers which pixels are taken and which touched."""
+    """Cuts layers from the top of the stack downwards, and remembers which pixels are taken."""
 
     def __init__(self, picture: Picture, masks: MaskSet) -> None:
         self._picture = picture
         self._parts = _tree(masks)
         width, height = picture.size
         self._taken: NDArray[np.bool_] = np.zeros((height, width), bool)
-        self._touched: NDArray[np.bool_] = np.zeros((height, width), bool)
 
     def patches(self, patches: Sequence[Layer]) -> list[Layer]:
         """Below an opaque patch all stays, so that taking the patch away brings the object back."""
@@ -161,14 +161,21 @@ class _Cutter:
     def _node(self, mask: Mask) -> Node | None:
         name = mask.name or f"Object {mask.id}"
         if mask.id not in self._parts:
-            return self._cut(name, mask, mask.coverage)
+            return self._cut(name, mask, self._share(mask.box, mask.coverage))
         parts = self.objects(mask.id)
-        rest = self._cut(f"Rest of {name}", mask, _beneath(mask, _layers(parts)), f"Edges of {name}")
+        share = self._share(mask.box, _beneath(mask, _layers(parts)))
+        if _only_seams(share, mask.box, parts):
+            # No part reaches the few pixels that are left over; they stay with what lies below.
+            parts, _ = self._close(parts, share, mask.box)
+            rest = None
+        else:
+            rest = self._cut(f"Rest of {name}", mask, share)
         nodes = parts if rest is None else (rest, *parts)
         return Group(name, nodes, mask.id) if nodes else None
 
-    def _cut(self, name: str, mask: Mask, coverage: Coverage, edges: str = "") -> Layer | None:
-        here = mask.box.slices()
+    def _share(self, box: Box, coverage: Coverage) -> Coverage:
+        """How much of each pixel a layer of this coverage gets, below all that was cut so far."""
+        here = box.slices()
         share = coverage.copy()
         if self._picture.alpha is not None:
             alpha = self._picture.alpha[here]
@@ -176,29 +183,68 @@ class _Cutter:
             share[thin] = np.where(share >= INSIDE, np.uint8(WHOLE), np.uint8(0))[thin]
             share[alpha == 0] = 0
         share[self._taken[here]] = 0
-        self._taken[here] |= share == WHOLE
-        if edges and self._only_edges(share, mask.box):
-            name = edges
-        self._touched[here] |= share > 0
+        return share
+
+    def _cut(self, name: str, mask: Mask, share: Coverage) -> Layer | None:
+        self._taken[mask.box.slices()] |= share == WHOLE
         trimmed = Mask(mask.id, mask.box, share)
         if trimmed.empty:
             return None
         return Layer(name, trimmed.box, trimmed.coverage, self._picture, mask.id)
 
-    def bottom(self, name: str, edges: str) -> Layer:
-        """What is left: wholly opaque where no layer above is. Called ``edges`` when it is no more than that."""
-        share = np.where(self._taken, np.uint8(0), np.uint8(WHOLE))
+    def bottom(self, name: str, objects: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The objects, with what is left below them: wholly opaque where no layer above is."""
         canvas = Box(0, 0, *self._picture.size)
-        return Layer(edges if self._only_edges(share, canvas) else name, canvas, share, self._picture)
+        share = np.where(self._taken, np.uint8(0), np.uint8(WHOLE))
+        if _only_seams(share, canvas, objects):
+            objects, share = self._close(objects, share, canvas)
+        lowest = (Layer(name, canvas, share, self._picture),) if share.any() or not objects else ()
+        return (*lowest, *objects)
 
-    def _only_edges(self, share: Coverage, box: Box) -> bool:
-        """Whether a layer is little more than the lines along which soft edges meet.
+    def _close(self, nodes: tuple[Node, ...], share: Coverage, box: Box) -> tuple[tuple[Node, ...], Coverage]:
+        """Close the seams between soft edges that meet: the lower layer goes on under the upper one.
 
-        Where objects touch, the soft edge of each lets some light through; what lies below closes the gap. When all
-        of an object is parts, that is all that is left of it, and its layer should not be called the rest.
+        ``share`` (box.height, box.width) is what a layer below all ``nodes`` would need there. Each pixel goes to the
+        lowest layer that has any part of it. Returns the nodes, and what none of them could take.
         """
-        held = share > 0
-        return bool(2 * np.count_nonzero(held & self._touched[box.slices()]) > np.count_nonzero(held))
+        left = share.copy()
+        closed = tuple(self._closed(node, left, box) for node in nodes)
+        return closed, left
+
+    def _closed(self, node: Node, left: Coverage, box: Box) -> Node:
+        if isinstance(node, Group):
+            return dataclasses.replace(node, nodes=tuple(self._closed(one, left, box) for one in node.nodes))
+        common = node.box.intersection(box)
+        if common == NOWHERE:
+            return node
+        missing = left[common.slices(box)]
+        mine = node.share[common.slices(node.box)]
+        seam = (missing > 0) & (mine > 0)
+        if not seam.any():
+            return node
+        grown = node.share.copy()
+        part = grown[common.slices(node.box)]
+        through = (WHOLE - missing[seam].astype(np.float32)) * (WHOLE - mine[seam].astype(np.float32)) / WHOLE
+        part[seam] = WHOLE - np.rint(through).astype(np.uint8)
+        missing[seam] = 0
+        self._taken[common.slices()] |= part == WHOLE
+        return dataclasses.replace(node, share=grown)
+
+
+def _only_seams(share: Coverage, box: Box, nodes: Iterable[Node]) -> bool:
+    """Whether what a layer below ``nodes`` would hold is little more than the lines along which their edges meet.
+
+    Where objects touch, the soft edge of each lets some light through. When all of an object is parts, that is all
+    that is left of it, and a layer for it would only clutter the list.
+    """
+    held = share > 0
+    wanted = np.count_nonzero(held)
+    met = np.zeros(share.shape, bool)
+    for layer in _layers(nodes):
+        common = layer.box.intersection(box)
+        if common != NOWHERE:
+            met[common.slices(box)] |= layer.share[common.slices(layer.box)] > 0
+    return bool(wanted and np.count_nonzero(held & met) >= SEAM_SHARE * wanted)
 
 
 def _beneath(mask: Mask, parts: Iterable[Layer]) -> Coverage:

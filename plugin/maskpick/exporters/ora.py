@@ -58,6 +58,9 @@ def _stack_xml(stack: Stack, files: dict[int, str]) -> bytes:
     width, height = stack.picture.size
     image = ElementTree.Element("image", version="0.0.5", w=str(width), h=str(height))
     _append(ElementTree.SubElement(image, "stack"), stack.nodes, files)
+    topmost = image.find(".//layer")
+    if topmost is not None:
+        topmost.set("selected", "true")  # else Krita opens the list of layers at its lower end
     ElementTree.indent(image)
     text: bytes = ElementTree.tostring(image, "UTF-8", xml_declaration=True)
     return text

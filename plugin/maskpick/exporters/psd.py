@@ -121,7 +121,7 @@ def _entries(nodes: tuple[Node, ...], layers: Iterator[Entry]) -> Iterator[Entry
         if isinstance(node, Group):
             yield _group_end("</Layer group>", SectionDivider.BOUNDING_SECTION_DIVIDER)
             yield from _entries(node.nodes, layers)
-            yield _group_end(node.name, SectionDivider.OPEN_FOLDER, blend_mode=BlendMode.NORMAL)
+            yield _group_end(node.name, SectionDivider.CLOSED_FOLDER, blend_mode=BlendMode.NORMAL)
         else:
             yield next(layers)
 
