@@ -64,8 +64,8 @@ def test_a_bare_python_reads_a_mask_file(tmp_path: Path, compressed: bool) -> No
 
 
 @pytest.mark.parametrize("path", sorted(BRIDGE.rglob("*.py")), ids=lambda path: path.name)
-def test_the_bridge_imports_the_standard_library_alone_in_the_syntax_of_python_3_10(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 10))
+def test_the_bridge_imports_the_standard_library_alone_in_the_syntax_of_python_3_8(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 8))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     known = {*sys.stdlib_module_names, "maskpick_bridge"}
