@@ -154,7 +154,8 @@ def test_limits_are_kept(most: int, flat: int) -> None:
     found = segment(pixels, most=most, flat_regions=flat)
     assert len(found) <= most
     assert found.panoptic is not None
-    assert len(np.unique(found.panoptic)) == min(most, flat)
+    # Half of the masks are left for what nests.
+    assert len(np.unique(found.panoptic)) == max(1, min(most // 2, flat))
     assert (found.panoptic > 0).all()
 
 

@@ -26,7 +26,7 @@ class LocalOptions:
     """Settings of `LocalSegmenter`."""
 
     most: int = field(default=100, metadata={"help": "Find at most this many objects."})
-    flat_regions: int = field(default=38, metadata={"help": "Regions of the flat (panoptic) map."})
+    flat_regions: int = field(default=40, metadata={"help": "Regions of the flat (panoptic) map, at most."})
     softness: float = field(default=0.8, metadata={"help": "Softness of the borders (sigma, in pixels); 0 is hard."})
     working_size: int = field(
         default=480, metadata={"help": "Long side, in pixels, of the copy the objects are found on."}

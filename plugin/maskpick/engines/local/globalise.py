@@ -11,14 +11,14 @@ from maskpick.engines.local.region_graph import RegionGraph
 SOFTNESS = 0.4
 """The edge strength at which two neighbours have lost about two thirds of their affinity."""
 VECTORS = 12
-"""So many of the slowest vibrations of the graph are looked at."""
-SHARE = 0.5
-"""The mean strength that is added, as a share of the mean strength there was. All three: sweep over a quarter of the
+"""So many of the slowest vibrations of the graph are looked at. Both: sweep over a quarter of the
 development photos."""
 
 
-def globalised(graph: RegionGraph) -> RegionGraph:
+def globalised(graph: RegionGraph, share: float) -> RegionGraph:
     """The same graph, each border strengthened by how far apart its two regions lie in the normalised-cut embedding.
+
+    The mean strength that is added is ``share`` of the mean strength there was.
 
     The embedding is made of the first eigenvectors of the graph's normalised Laplacian (Shi, Malik 2000), each divided
     by the root of its eigenvalue (as in Arbelaez, Maire, Fowlkes, Malik 2011). A graph without borders comes
@@ -41,5 +41,5 @@ def globalised(graph: RegionGraph) -> RegionGraph:
     mean_distance, mean_strength = distance.mean(), graph.strength.sum() / graph.length.sum()
     if mean_distance == 0:
         return graph
-    added = SHARE * mean_strength / mean_distance * distance
+    added = share * mean_strength / mean_distance * distance
     return replace(graph, strength=graph.strength + graph.length * added)

@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from maskpick.engines.local.region_graph import Numbers, RegionGraph
 from maskpick.progress import Progress
 
+ONE_COLOUR = 0.3
+"""Two parts that differ less are one plain area with some noise. In photos the twenty greatest differences are never
+below 0.8."""
+
 
 @dataclass(frozen=True)
 class MergeCost:
@@ -57,18 +61,21 @@ class MergeTree:
         highest = self.cost.max(initial=0.0)
         return np.where(self.parent >= 0, self.cost[self.parent], highest)
 
-    def cut(self, count: int) -> NDArray[np.intp]:
-        """The nodes of the flat partition with ``count`` regions (or as many as there are roots, or leaves).
+    def cut(self, fewest: int, most: int, plain: float) -> NDArray[np.intp]:
+        """The nodes of a flat partition: those of the greatest difference are split first.
 
-        The nodes of the greatest difference are split first.
+        Up to ``most`` regions every node is split whose difference is above ``plain``, and up to ``fewest`` any that is
+        not of one colour. There are never fewer than roots, nor more than leaves.
         """
         # A node is never split before its parent: later nodes are parents, so they go first among equals.
         inner = np.arange(len(self) - 1, self.leaves - 1, -1)
         inner = inner[np.argsort(-self.difference[inner], kind="stable")]
+        roots = np.count_nonzero(self.parent < 0)
+        wanted = np.clip(np.count_nonzero(self.difference[inner] > plain), fewest - roots, most - roots)
+        worth_it = np.count_nonzero(self.difference[inner] > ONE_COLOUR)
         split = np.zeros(len(self) + 1, bool)
         split[-1] = True  # what a root's parent of -1 points at
-        roots = np.count_nonzero(self.parent < 0)
-        split[inner[: max(0, count - roots)]] = True
+        split[inner[: max(0, min(int(wanted), worth_it))]] = True
         return np.flatnonzero(~split[:-1] & split[self.parent])
 
 

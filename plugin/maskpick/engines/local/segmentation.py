@@ -20,6 +20,9 @@ from maskpick.refine import refine_labels
 
 REGIONS = 700
 """About so many watershed regions; more brought nothing."""
+TREES = ((0.25, MergeCost(histogram=0.25, size=0.06)), (0.0, MergeCost()), (0.5, MergeCost()))
+"""How much each tree looks from afar (see `globalised`), and what merging costs in it. The first one gives the flat
+map, and its costs were chosen for that by sweeps over all development photos; all of them give masks."""
 
 
 def segment(
@@ -44,7 +47,7 @@ def segment(
     regions = _visible_regions(edges, visible)
     graph = region_graph(regions, to_lab(cv2.bilateralFilter(working, 5, 25, 3)), edges)
     progress.report("Putting regions together")
-    trees = [merge_tree(seen, MergeCost(), progress) for seen in (graph, globalised(graph))]
+    trees = [merge_tree(globalised(graph, share) if share else graph, cost, progress) for share, cost in TREES]
     choice = choose(trees, options.most, options.flat_regions)
     atom_of_region, made_of = atoms(choice.members)
     labels = refine_labels(atom_of_region[fill_gaps(regions)], rgb, progress)
