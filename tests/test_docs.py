@@ -86,3 +86,12 @@ def test_every_link_inside_the_documentation_leads_somewhere(page: Path) -> None
 def test_every_public_name_is_there_and_explained() -> None:
     for name in maskpick.__all__:
         assert inspect.getdoc(getattr(maskpick, name)) or name == "hookimpl", name
+
+
+def test_every_request_of_the_worker_is_documented_and_no_other() -> None:
+    from maskpick.worker.methods import METHODS
+
+    documented = re.findall(
+        r"^\| `(\w+)` \|", (DOCS / "worker.md").read_text("utf-8").split("## Requests")[1], re.MULTILINE
+    )
+    assert sorted(documented) == sorted(["hello", *METHODS])
