@@ -246,7 +246,7 @@ def make(environment: Environment, wanted: dict[str, str], steps: Steps, log: IO
     """Make the environment, or only put the present maskpick into it where the rest of it is right."""
     pip = [str(environment.program("python")), "-I", "-X", "utf8", "-m", "pip", "install", "--no-input"]
     pip += ["--progress-bar=off", "--no-warn-script-location", "--only-binary=:all:"]
-    project = ["--no-build-isolation", *(["--editable", ".[dev,server,dask]"] if environment.dev else ["."])]
+    project = ["--no-build-isolation", *(["--editable", ".[dev,server,dask]"] if environment.dev else [".[server]"])]
     if environment.found().get("needs") == wanted["needs"]:
         environment.write_stamp(needs=wanted["needs"], project="")
         steps.say("Putting the present maskpick into its environment.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import json
 import os
 import threading
@@ -47,6 +49,23 @@ def test_the_disc_is_found_where_it_is(service: Live, scene: Picture) -> None:
     masks = maskpick.find(scene, "bria", options=options(service))
     areas = [masks[one].area for one in masks.at(35, 45)]
     assert min(abs(area - np.pi * 20**2) for area in areas) < 60
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+def test_a_picture_may_be_named_by_its_address(service: Live, scene: Picture, tmp_path: Path, api: str) -> None:
+    scene.save(tmp_path / "scene.png")
+    quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(quiet, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/scene.png"
+        try:
+            named = segment(service, scene, api=api, image_url=url)
+            with pytest.raises(EngineError, match="could not download"):
+                segment(service, scene, api=api, image_url=url.replace("scene", "nothing"))
+        finally:
+            server.shutdown()
+    sent = segment(service, scene, api=api)
+    assert [mask.coverage.tobytes() for mask in named] == [mask.coverage.tobytes() for mask in sent]
 
 
 def test_progress_tells_every_stage_and_ends_each(service: Live, scene: Picture) -> None:

@@ -33,6 +33,9 @@ class BriaOptions:
         default="", metadata={"help": "the service's address; empty: the variable BRIA_BASE_URL, or the hosted service"}
     )
     api: str = field(default="auto", metadata={"help": "the contract's version: auto, v1 or v2"})
+    image_url: str = field(
+        default="", metadata={"help": "send this address of the same picture; the service fetches it there"}
+    )
     content_moderation: bool = field(default=False, metadata={"help": "have unsuitable pictures refused"})
     sync: bool = field(
         default=False, metadata={"help": "wait in one long request instead of asking again", "answer": False}

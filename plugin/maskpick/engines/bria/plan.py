@@ -63,6 +63,7 @@ class Plan:
             "width": upload.size.width,
             "height": upload.size.height,
             "bytes": self.size,
+            "image_url": upload.url,
             "token_from": self.token_place,
             "paid_this_month": self.paid_this_month,
             "cap": self.cap,
@@ -74,12 +75,21 @@ def plan(picture: Picture, options: BriaOptions, progress: Progress, besides: st
     address, found = address_of(options.address), find_token()
     return Plan(
         address,
-        prepare(picture, progress),
+        upload_of(picture, options, progress),
         besides,
         found.place if found else None,
         UsageCounter().this_month(address),
         options.cap,
     )
+
+
+def upload_of(picture: Picture, options: BriaOptions, progress: Progress) -> Upload:
+    """The picture as it will be sent: encoded, or by an address of its own. Raises `PictureError`, `SettingsError`."""
+    if not options.image_url:
+        return prepare(picture, progress)
+    if urlsplit(options.image_url).scheme not in ("http", "https"):
+        raise SettingsError(f"{options.image_url!r} is not an address.", "It begins with https:// or http://.")
+    return Upload.named(options.image_url, picture.size)
 
 
 def address_of(option: str) -> str:

@@ -39,13 +39,22 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Upload:
-    """The picture as it will be sent: ``data`` is the file, ``size`` its own, ``original`` the picture's."""
+    """The picture as it will be sent: ``data`` is the file, ``size`` its own, ``original`` the picture's.
+
+    With a ``url`` only that is sent, and the service fetches the picture there.
+    """
 
     data: bytes
     format: str
     lossless: bool
     size: Size
     original: Size
+    url: str = ""
+
+    @classmethod
+    def named(cls, url: str, size: Size) -> Upload:
+        """A picture of ``size`` that the service itself fetches from ``url``."""
+        return cls(b"", "", True, size, size, url)
 
     @functools.cached_property
     def base64(self) -> str:
@@ -54,6 +63,8 @@ class Upload:
     @property
     def description(self) -> str:
         """In words, what will leave the computer."""
+        if self.url:
+            return f"the address {self.url}, where the service fetches the picture"
         kind = self.format.upper() + (" without loss" if self.lossless else " with slight loss")
         scaled = (
             "" if self.size == self.original else f", scaled down from {self.original.width} x {self.original.height}"

@@ -13,7 +13,7 @@ from maskpick.engines.bria.upload import Upload
 
 def request_masks(service: Service, upload: Upload, *, sync: bool, moderation: bool) -> str:
     """Start the work; returns the zip's link, which is filled later unless ``sync``."""
-    body = {"file": upload.base64, "sync": sync, "content_moderation": moderation}
+    body = {**_picture(upload), "sync": sync, "content_moderation": moderation}
     return _link(service.start(contract.MASKS_V1, body))
 
 
@@ -37,7 +37,7 @@ def remove_generated(service: Service, visual_id: str, mask_id: int, session: st
 def erase(service: Service, upload: Upload, mask: str, *, moderation: bool) -> str:
     """Remove what ``mask`` (base64 PNG, 255 = remove) covers; returns a link."""
     body = {
-        "file": upload.base64,
+        **_picture(upload),
         "mask_file": mask,
         "mask_type": "automatic",
         "preserve_alpha": True,
@@ -45,6 +45,10 @@ def erase(service: Service, upload: Upload, mask: str, *, moderation: bool) -> s
         "content_moderation": moderation,
     }
     return _link(service.start(contract.ERASER_V1, body))
+
+
+def _picture(upload: Upload) -> dict[str, str]:
+    return {"image_url": upload.url} if upload.url else {"file": upload.base64}
 
 
 def _link(answer: dict[str, Any]) -> str:

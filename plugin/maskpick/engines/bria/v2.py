@@ -22,7 +22,7 @@ class Listed(NamedTuple):
 
 def request_masks(service: Service, upload: Upload, *, sync: bool, moderation: bool) -> list[Listed]:
     """Have every object found; returns the masks, best first."""
-    body = {"image": upload.base64, "sync": sync, "visual_input_content_moderation": moderation}
+    body = {"image": upload.url or upload.base64, "sync": sync, "visual_input_content_moderation": moderation}
     result = _result(service, contract.MASKS_V2, body)
     listed = [_listed(entry, place) for place, entry in enumerate(_entries(result), start=1)]
     if len({one.id for one in listed}) != len(listed):
@@ -33,7 +33,7 @@ def request_masks(service: Service, upload: Upload, *, sync: bool, moderation: b
 def erase(service: Service, upload: Upload, mask: str, *, sync: bool, moderation: bool) -> str:
     """Remove what ``mask`` (base64 PNG, 255 = remove) covers; returns a link."""
     body = {
-        "image": upload.base64,
+        "image": upload.url or upload.base64,
         "mask": mask,
         "mask_type": "automatic",
         "preserve_alpha": True,

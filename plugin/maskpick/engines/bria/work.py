@@ -15,8 +15,8 @@ from maskpick import contract
 from maskpick.engines.bria import v1, v2
 from maskpick.engines.bria.answers import ServiceError
 from maskpick.engines.bria.http import Limits, Service
-from maskpick.engines.bria.plan import address_of, is_loopback, token_for
-from maskpick.engines.bria.upload import encode_mask, prepare
+from maskpick.engines.bria.plan import address_of, is_loopback, token_for, upload_of
+from maskpick.engines.bria.upload import encode_mask
 from maskpick.engines.bria.usage import Meter
 from maskpick.errors import ArchiveError, EngineError
 from maskpick.masks import Mask, MaskSet
@@ -77,7 +77,7 @@ def _poll(address: str) -> float:
 def segment(picture: Picture, options: BriaOptions, progress: Progress) -> MaskSet:
     """Have the objects of ``picture`` found. Raises `EngineError`, `Cancelled`."""
     job = _Job(options, progress)
-    upload = prepare(picture, progress)
+    upload = upload_of(picture, options, progress)
     log.info("sending to %s: %s", job.address, upload.description)
     sync, moderation = options.sync, options.content_moderation
     found = job.by_version(
@@ -152,7 +152,7 @@ def erase(picture: Picture, hole: Mask, options: BriaOptions, progress: Progress
     from PIL import Image
 
     job = _Job(options, progress)
-    upload = prepare(picture, progress)
+    upload = upload_of(picture, options, progress)
     log.info("sending to %s: %s, and a mask", job.address, upload.description)
     covered = hole.resized(upload.original, upload.size).canvas(upload.size)
     mask = encode_mask(Image.fromarray(np.where(covered > 0, np.uint8(255), np.uint8(0))))
