@@ -7,13 +7,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from maskpick.errors import PickError
 from maskpick.pictures import Picture
 from maskpick.worker import room
+from maskpick.worker.kit import Kit
+from maskpick.worker.session import Call, Session
+from maskpick.worker.wire import Wire
 from worker_peer import Peer, alive, install_engines, until
 
 
@@ -67,9 +72,32 @@ def test_an_engine_that_does_not_listen_is_answered_for_at_once(peer: Peer, shap
     before = set(peer.folder.iterdir())
     gate.touch()
     until(gate.with_suffix(".ended").exists)
-    # What it makes after all is dropped; the next request comes and goes, and nothing but its own file is new.
+    # What it makes after all is dropped: nothing but the next request's file is new.
     kept = peer.result("find", pixels=peer.pixels(shapes), engine="loud")
     until(lambda: set(peer.folder.iterdir()) - before == {Path(kept["masks"])})
+
+
+def test_what_a_request_had_written_before_it_failed_is_deleted(tmp_path: Path) -> None:
+    written: list[Path] = []
+
+    def half(call: Call) -> None:
+        written.append(call.new_file(".pixels"))
+        written[0].write_bytes(b"half")
+        raise PickError("Nothing is picked.")
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb") as answers, theirs.makefile("rb") as reader, theirs.makefile("wb") as writer:
+        session = Session(Wire(reader, writer), Kit(tmp_path / "log"), {"half": half})
+        serving = threading.Thread(target=session.serve)
+        serving.start()
+        ours.sendall(b'{"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {"protocol": 1}}\n')
+        assert b'"result"' in answers.readline()
+        ours.sendall(b'{"jsonrpc": "2.0", "id": 2, "method": "half"}\n')
+        assert b'"PickError"' in answers.readline()
+        until(lambda: not written[0].exists())
+        assert written[0].parent.is_dir()
+        ours.shutdown(socket.SHUT_WR)
+        serving.join()
 
 
 def test_one_id_is_not_used_twice_at_once(peer: Peer, shapes: Picture) -> None:
