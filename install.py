@@ -339,14 +339,22 @@ def free_names(photo: Path) -> tuple[Path, Path]:
 
 def run(arguments: argparse.Namespace) -> int:
     """find the objects of photos; writes PHOTO.ora (layers) and PHOTO.preview.png beside each"""
-    environment, status = prepare(), 0
+    environment, status, made = prepare(), 0, []
     for photo in (Path(name).absolute() for name in arguments.photos):
         layers, preview = free_names(photo)
         failed = maskpick(environment, "layers", photo, "-o", layers) or maskpick(
             environment, "preview", photo, "-o", preview
         )
         status = failed or status
+        made += [] if failed else [layers.name]
+    if made:
+        print(f"Open {' and '.join(made)} in Krita or GIMP: each object is a layer.", file=sys.stderr)
     return status
+
+
+def do(arguments: argparse.Namespace) -> int:
+    """run maskpick itself: install.py do masks photo.jpg"""
+    return maskpick(prepare(), *arguments.rest)
 
 
 def test(arguments: argparse.Namespace) -> int:
@@ -468,6 +476,7 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     add(run).add_argument("photos", nargs="+", metavar="PHOTO")
+    add(do).add_argument("rest", nargs=argparse.REMAINDER, metavar="...")
     add(setup).add_argument("--dev", action="store_true", help="the one for developers: tools, bound to this checkout")
     add(doctor)
     add(where)
@@ -492,7 +501,7 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments, rest = top.parse_known_args(given)
     if rest and arguments.work not in (test, bench):
         top.error(f"unknown arguments: {' '.join(rest)}")
-    arguments.rest = rest
+    arguments.rest = getattr(arguments, "rest", rest)
     try:
         check_python()
         return int(arguments.work(arguments))

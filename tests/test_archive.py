@@ -318,6 +318,30 @@ def test_many_threads_may_ask_at_once() -> None:
         assert len({id(mask) for mask in answers}) == 3
 
 
+def test_who_asks_for_a_mask_that_is_being_decoded_gets_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Archive(zipped(files())) as archive:
+        begun, go_on, decode = threading.Event(), threading.Event(), archive._decode
+
+        def slowly(id: int, *rest: object) -> Mask:
+            begun.set()
+            assert go_on.wait(60)
+            return decode(id, *rest)
+
+        monkeypatch.setattr(archive, "_decode", slowly)
+        answers: list[Mask] = []
+        first, second = (threading.Thread(target=lambda: answers.append(archive.mask(1))) for _ in range(2))
+        first.start()
+        assert begun.wait(60)
+        second.start()
+        second.join(0.2)
+        assert second.is_alive()
+        go_on.set()
+        first.join()
+        second.join()
+        assert len(answers) == 2
+        assert answers[0] is answers[1]
+
+
 # Writing
 
 NAMES = st.text(st.characters(categories=("L", "N", "P", "S")), max_size=20)

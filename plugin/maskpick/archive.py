@@ -138,6 +138,7 @@ class Archive:
             mine = future is None or future.cancel() or (future.done() and isinstance(future.exception(), Cancelled))
             if mine:
                 future = self._decoding[id] = Future()
+                future.set_running_or_notify_cancel()  # so that nobody who asks meanwhile takes it out again
         assert future is not None
         if mine:
             try:
