@@ -88,16 +88,18 @@ def test_what_a_request_had_written_before_it_failed_is_deleted(tmp_path: Path) 
     ours, theirs = socket.socketpair()
     with ours, theirs, ours.makefile("rb") as answers, theirs.makefile("rb") as reader, theirs.makefile("wb") as writer:
         session = Session(Wire(reader, writer), Kit(tmp_path / "log"), {"half": half})
-        serving = threading.Thread(target=session.serve)
+        serving = threading.Thread(target=session.serve, daemon=True)
         serving.start()
-        ours.sendall(b'{"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {"protocol": 1}}\n')
-        assert b'"result"' in answers.readline()
-        ours.sendall(b'{"jsonrpc": "2.0", "id": 2, "method": "half"}\n')
-        assert b'"PickError"' in answers.readline()
-        until(lambda: not written[0].exists())
-        assert written[0].parent.is_dir()
-        ours.shutdown(socket.SHUT_WR)
-        serving.join()
+        try:
+            ours.sendall(b'{"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {"protocol": 1}}\n')
+            assert b'"result"' in answers.readline()
+            ours.sendall(b'{"jsonrpc": "2.0", "id": 2, "method": "half"}\n')
+            assert b'"PickError"' in answers.readline()
+            until(lambda: not written[0].exists())
+            assert written[0].parent.is_dir()
+        finally:
+            ours.shutdown(socket.SHUT_WR)
+            serving.join()
 
 
 def test_one_id_is_not_used_twice_at_once(peer: Peer, shapes: Picture) -> None:
