@@ -24,6 +24,8 @@ from maskpick.worker.wire import Wire
 
 log = logging.getLogger(__name__)
 
+_LOOK_EVERY = 0.5
+
 Serve = Callable[[Wire, str], None]
 """Serves one connection, whose peer must know the secret."""
 
@@ -46,12 +48,18 @@ def listen(address: str, told: Path, serve: Serve, ready: Callable[[str, int], N
             server.listen()
         except OSError as error:
             raise OutputError(f"Nobody can listen at {address}: {error.strerror or error}.", "Try port 0.") from error
+        # A signal that comes just before the wait begins, or to another thread, does not end the wait; its limit does.
+        server.settimeout(_LOOK_EVERY)
         host, port = server.getsockname()[:2]
         _write(told, host, port, secret)
         try:
             ready(host, port)
             while True:
-                connection, _ = server.accept()
+                try:
+                    connection, _ = server.accept()
+                except TimeoutError:
+                    continue
+                connection.settimeout(None)
                 threading.Thread(target=_serve, args=(connection, serve, secret), daemon=True).start()
         finally:
             with contextlib.suppress(OSError):

@@ -64,3 +64,6 @@ def serve_loopback(address: str, told: Path | None, ready: Callable[[str, int], 
     except KeyboardInterrupt:
         for session in list(sessions):
             session.close()
+        log.info("end")
+        # As above: a thread that is deep in a library must not hold the end up.
+        os._exit(0)
