@@ -201,7 +201,8 @@ class Archive:
         progress = progress or Progress()
         self.start(progress)
         try:
-            for done, id in enumerate(self.ids):  # noqa: A001
+            # From the other end than the background: in the same order, we would wait for each mask it has just begun.
+            for done, id in enumerate(reversed(self.ids)):  # noqa: A001
                 progress.report("Reading the masks", done, len(self.ids))
                 self.mask(id)
             progress.report("Reading the masks", 1)
