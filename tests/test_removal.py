@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import maskpick
 from maskpick.errors import PickError
 from maskpick.masks import Mask, MaskSet, Size
+from maskpick.pictures import Picture
 from maskpick.removal import default_grow, hole_and_keep_out
 
 SIZE = Size(200, 100)
@@ -85,3 +87,24 @@ def test_nothing_picked_is_said() -> None:
         hole_and_keep_out(SIZE, None, Mask.from_array(1, np.zeros((3, 3), bool)), None)
     with pytest.raises(PickError, match="no masks"):
         hole_and_keep_out(SIZE, None, [1], None)
+
+
+def test_what_is_named_is_kept_out_even_where_it_would_be_copied() -> None:
+    saucer = block(2, 0, 0, 100, 100)
+    masks = MaskSet(SIZE, (block(1, 20, 20, 30, 30), saucer))
+    assert hole_and_keep_out(SIZE, masks, [1], None)[1] == []
+    assert [mask.id for mask in hole_and_keep_out(SIZE, masks, [1], None, [2])[1]] == [2]
+    with pytest.raises(PickError, match="no object number 9"):
+        hole_and_keep_out(SIZE, masks, [1], None, [9])
+    with pytest.raises(PickError, match="no masks"):
+        hole_and_keep_out(SIZE, None, saucer, None, [2])
+
+
+def test_nothing_is_copied_from_what_is_named() -> None:
+    # Grey ground; beside the hole a red block, which would be copied because it borders on it.
+    pixels = np.full((100, 200, 3), 120, np.uint8)
+    pixels += np.random.default_rng(2).integers(0, 20, pixels.shape, np.uint8)
+    pixels[10:80, 51:120] = (220, 20, 20)
+    masks = MaskSet(SIZE, (block(1, 20, 20, 30, 50), block(2, 51, 10, 69, 70)))
+    filled = maskpick.remove(Picture(pixels), masks, [1], keep_out=[2])
+    assert filled.pixels[22:68, 22:47, 0].astype(int).max() < 160

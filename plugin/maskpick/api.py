@@ -89,6 +89,7 @@ def remove(
     engine: str | None = None,
     *,
     grow: float | None = None,
+    keep_out: Iterable[int] = (),
     options: Mapping[str, Any] | None = None,
     plugins: Plugins | None = None,
     settings: Settings | None = None,
@@ -97,12 +98,23 @@ def remove(
     """Remove objects from a picture and return the picture without them.
 
     ``pick`` is ids of ``masks``, or a mask of one's own. Picked ids are grown by ``grow`` pixels (default: 0.4 % of
-    the longer side), a mask of one's own not at all unless ``grow`` says so. The other objects of ``masks`` are
-    kept out of the filling. Outside the grown mask every pixel is bit-exact. Raises `PickError`, `EngineError`.
+    the longer side), a mask of one's own not at all unless ``grow`` says so. Nothing is copied from the objects of
+    ``masks`` whose ids are in ``keep_out``, nor from others but those the hole borders on (see `maskpick.removal`).
+    Outside the grown mask every pixel is bit-exact. Raises `PickError`, `EngineError`.
     """
-    return fill(
-        picture, masks, pick, engine, grow=grow, options=options, plugins=plugins, settings=settings, progress=progress
-    )[0]
+    filled, _ = fill(
+        picture,
+        masks,
+        pick,
+        engine,
+        grow=grow,
+        keep_out=keep_out,
+        options=options,
+        plugins=plugins,
+        settings=settings,
+        progress=progress,
+    )
+    return filled
 
 
 def fill(
@@ -112,6 +124,7 @@ def fill(
     engine: str | None = None,
     *,
     grow: float | None = None,
+    keep_out: Iterable[int] = (),
     options: Mapping[str, Any] | None = None,
     plugins: Plugins | None = None,
     settings: Settings | None = None,
@@ -128,12 +141,12 @@ def fill(
     chosen = plugins.remover(engine or settings.remover)
     remover = chosen(settings.engine_options(chosen, options))
     pick = pick if isinstance(pick, Mask) else tuple(pick)
-    hole, keep_out = hole_and_keep_out(picture.size, masks, pick, grow)
+    hole, kept_out = hole_and_keep_out(picture.size, masks, pick, grow, keep_out)
     if masks is not None and not isinstance(pick, Mask) and isinstance(remover, PickedRemover):
         done = remover.remove_picked(picture, masks, pick, hole, progress)
         if done is not None:
             return done, hole
-    return remover.remove(picture, hole, keep_out, progress), hole
+    return remover.remove(picture, hole, kept_out, progress), hole
 
 
 def export(

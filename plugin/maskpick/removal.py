@@ -30,13 +30,17 @@ def default_grow(size: Size) -> float:
 
 
 def hole_and_keep_out(
-    size: Size, masks: MaskSet | None, pick: Iterable[int] | Mask, grow: float | None
+    size: Size,
+    masks: MaskSet | None,
+    pick: Iterable[int] | Mask,
+    grow: float | None,
+    named: Iterable[int] = (),
 ) -> tuple[Mask, Sequence[Mask]]:
     """The area to fill, and the objects nothing may be copied from.
 
     ``pick`` is ids of ``masks`` or a mask of one's own. What borders on the hole is what goes on behind it, and may be
     copied, with its parts; so may the background. Every other object is kept out - unless that would leave less to
-    copy from than there is to fill. Raises `PickError`.
+    copy from than there is to fill. Those whose ids are ``named`` are kept out in any case. Raises `PickError`.
     """
     if isinstance(pick, Mask):
         picked, radius = pick, grow or 0.0
@@ -48,10 +52,20 @@ def hole_and_keep_out(
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")
     ring = edges.grow(hole, max(3.0, RING_SHARE * max(size)), size) - hole
+    wished = _named(masks, named)
     keep_out = _standing_apart(masks, picked, ring) if masks is not None else []
-    if not _enough_is_left(size, hole, keep_out):
-        return hole, ()
+    if not _enough_is_left(size, hole, [*keep_out, *wished]):
+        keep_out = []
+    keep_out += [mask for mask in wished if all(mask.id != other.id for other in keep_out)]
     return _without_biting(hole, picked, keep_out), keep_out
+
+
+def _named(masks: MaskSet | None, ids: Iterable[int]) -> list[Mask]:
+    """The masks the user wants kept out."""
+    ids = tuple(ids)
+    if masks is None and ids:
+        raise PickError("Objects are to be kept out, but there are no masks.", "Find the objects first.")
+    return [masks[one] for one in ids] if masks is not None else []
 
 
 def _without_biting(hole: Mask, picked: Mask, keep_out: Sequence[Mask]) -> Mask:

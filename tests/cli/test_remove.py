@@ -54,6 +54,16 @@ def test_what_is_white_in_a_mask_is_removed_and_nothing_else(
     assert maskpick("remove", photo, "--mask", white_square, "--grow", "5", "-o", "grown.png").code == 0
 
 
+def test_an_object_may_be_named_that_nothing_is_copied_from(
+    maskpick: Maskpick, photo: Path, white_square: Path
+) -> None:
+    assert maskpick("remove", photo, "--mask", white_square, "--keep-out", "1", "-o", "out.png").code == 0
+    assert blue(Path("out.png")) == 0
+    assert maskpick("remove", photo, "--ids", "2", "--keep-out", "99", "-o", "no.png").code == 5
+    assert maskpick("remove", photo, "--ids", "2", "--keep-out", "disc", "-o", "no.png").code == 2
+    assert not Path("no.png").exists()
+
+
 def test_a_zip_of_masks_saves_looking_for_them(maskpick: Maskpick, photo: Path) -> None:
     assert maskpick("masks", photo).code == 0
     ran = maskpick("remove", photo, "--masks", "photo.zip", "--ids", "2", "-o", "out.png", "--engine", "nobody")

@@ -43,6 +43,7 @@ class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versio
 @click.option("--ids", metavar="N,N", help="Remove the objects of these numbers (see `maskpick preview`).")
 @click.option("--mask", "mask_file", type=click.Path(path_type=Path), help="Remove what is white in this picture.")
 @click.option("--grow", type=click.FloatRange(min=0), metavar="PX", help="Grow what is removed by so many pixels.")
+@click.option("--keep-out", metavar="N,N", help="Copy nothing from the objects of these numbers.")
 @click.option("--masks", "masks_file", type=click.Path(path_type=Path), help="Take the objects from this zip.")
 @click.option("--remover", metavar="NAME", help="Fill with this engine (see `maskpick plugins`).")
 @output_option
@@ -57,6 +58,7 @@ def remove_command(
     ids: str | None,
     mask_file: Path | None,
     grow: float | None,
+    keep_out: str | None,
     masks_file: Path | None,
     remover: str | None,
     output: str | None,
@@ -76,15 +78,16 @@ def remove_command(
     inputs = [path for path in (mask_file, masks_file) if path is not None]
     [job] = plan([image], output, ending, overwrite=overwrite, inputs=inputs)
     same_engine = work.settings.engine == work.settings.remover  # of one name, with the same options
+    finds = masks_file is None and (mask_file is None or keep_out is not None)
     if dry_run:
-        _say_what_is_sent(image, work, finds=masks_file is None and mask_file is None, main=same_engine)
+        _say_what_is_sent(image, work, finds=finds, main=same_engine)
         return
     from maskpick.api import remove
 
     with work.bar(image.name):
         picture = work.open(image)
         masks = None if masks_file is None else _masks_from(masks_file, picture, work)
-        if masks is None and mask_file is None:
+        if finds:
             masks = work.find(picture, main=same_engine)
         pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
         result = remove(
@@ -92,6 +95,7 @@ def remove_command(
             masks,
             pick,
             grow=grow,
+            keep_out=_numbers("--keep-out", keep_out or ""),
             options=work.options(work.settings.remover),
             plugins=work.plugins,
             settings=work.settings,
@@ -120,14 +124,18 @@ def _say_what_is_sent(image: Path, work: Work, *, finds: bool, main: bool) -> No
         print_sending(f"{image}, to {step} objects", told)
 
 
+def _numbers(flag: str, written: str) -> list[int]:
+    try:
+        return [int(word) for word in written.split(",") if word.strip()]
+    except ValueError:
+        raise SettingsError(f"{flag} {written} are no numbers.", f"Write for instance {flag} 3,7.") from None
+
+
 def _ids(points: tuple[tuple[int, int], ...], written: str | None, masks: MaskSet | None) -> list[int]:
     """The ids that are picked, each once. Raises `PickError`."""
     assert masks is not None  # only a mask of one's own does without
     if written is not None:
-        try:
-            picked = [int(word) for word in written.split(",") if word.strip()]
-        except ValueError:
-            raise SettingsError(f"--ids {written} are no numbers.", "Write for instance --ids 3,7.") from None
+        picked = _numbers("--ids", written)
     else:
         picked = []
         for x, y in points:

@@ -52,8 +52,8 @@ class BriaOptions:
             raise SettingsError("The service's cap and seconds cannot be negative.", "A cap of 0 is no limit.")
 
 
-class BriaSegmenter:
-    """Has the objects found by a mask service."""
+class _Bria:
+    """What the two engines have in common."""
 
     name: ClassVar[str] = "bria"
     title: ClassVar[str] = "Hosted service (Bria)"
@@ -63,6 +63,10 @@ class BriaSegmenter:
 
     def __init__(self, options: BriaOptions | None = None) -> None:
         self.options = options or BriaOptions()
+
+
+class BriaSegmenter(_Bria):
+    """Has the objects found by a mask service."""
 
     def segment(self, picture: Picture, progress: Progress) -> MaskSet:
         """Return the service's masks at the picture's own size, as they came. Raises `EngineError`, `Cancelled`."""
@@ -77,17 +81,8 @@ class BriaSegmenter:
         return plan(picture, self.options, progress)
 
 
-class BriaRemover:
+class BriaRemover(_Bria):
     """Has objects removed by a mask service."""
-
-    name: ClassVar[str] = "bria"
-    title: ClassVar[str] = "Hosted service (Bria)"
-    offline: ClassVar[bool] = False
-    version: ClassVar[int] = 1
-    Options: ClassVar[type[BriaOptions]] = BriaOptions
-
-    def __init__(self, options: BriaOptions | None = None) -> None:
-        self.options = options or BriaOptions()
 
     def remove(
         self,
