@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from maskpick import maskfile
 from maskpick.cache import SUFFIX, Cache, answer_key
+from maskpick.maskfile import read_mask_file
 from maskpick.masks import Mask, MaskSet
 from maskpick.pictures import Picture
 from maskpick.settings import Settings
@@ -147,6 +149,20 @@ def test_what_a_dead_process_left_goes_when_it_is_old(cache: Cache) -> None:
     cache.put(noise(2), Engine(), masks_for(noise(2)))
     assert not old.exists()
     assert fresh.exists()
+
+
+def test_an_answer_another_process_drops_before_it_is_read_is_not_there(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache.put(noise(1), Engine(), masks_for(noise(1)))
+
+    def drop_and_read(path: Path) -> MaskSet:
+        path.unlink()
+        return read_mask_file(path)
+
+    monkeypatch.setattr(maskfile, "read_mask_file", drop_and_read)
+    assert cache.get(noise(1), Engine()) is None
+    assert caplog.text == ""
 
 
 def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:

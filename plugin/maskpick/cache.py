@@ -61,12 +61,11 @@ class Cache:
 
         path = self._path(picture, engine)
         try:
-            if not path.exists():
-                return None
             masks = read_mask_file(path)
-        except FileNotFoundError:
-            return None
-        except (ArchiveError, OSError) as error:
+        except ArchiveError as error:
+            # Asked of the reading itself: between a look whether it is there and the reading another may drop it.
+            if isinstance(error.__cause__, (FileNotFoundError, NotADirectoryError)):
+                return None
             log.warning("A kept answer cannot be read and is dropped: %s", error)
             _drop(path)
             return None
