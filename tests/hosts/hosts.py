@@ -7,8 +7,9 @@
     python tests/hosts/hosts.py remove                         delete them all
 
 Needs root on a Debian machine, whose own package mirror is used. A run sees the suite's system read-only, the checkout
-read-only at /src and an output folder at /out; everything else it writes is gone when it ends, and so is every process
-it started, however it ends. The chroots lie in $MASKPICK_HOSTS_CACHE, or else in the user's cache folder.
+read-only at /src, an engine made of it, and an output folder at /out; everything else it writes is gone when it ends,
+and so is every process it started, however it ends. Several runs at once do not see each other. The chroots lie in
+$MASKPICK_HOSTS_CACHE, or else in the user's cache folder.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
 from typing import Any
+
+try:
+    from hosts import engine
+except ImportError:  # this is the program, or a module of one, and `hosts` is no package
+    import engine
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SRC = Path("/src")
@@ -54,7 +60,9 @@ SETTINGS = {
     "dpkgopt": tuple(f"path-exclude=/usr/share/{unused}/*" for unused in ("doc", "man", "locale")),
 }
 
-NO_NETWORK = re.compile(r"Could not (?:resolve|connect)|Temporary failure|unreachable|Connection (?:refused|timed out)")
+NO_NETWORK = re.compile(
+    r"Could not (?:resolve|connect)|Temporary failure|unreachable|Connection (?:refused|timed out)|Failed to establish"
+)
 
 # Starts a program as the first of namespaces of its own: what is mounted and started in them ends with it, and it ends
 # with this process, even if that is killed.
@@ -83,6 +91,7 @@ ENVIRONMENT = {
     "XDG_RUNTIME_DIR": "/run/user",
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "MASKPICK_HOME": str(engine.FOLDER),
 }
 
 
@@ -110,6 +119,10 @@ class Host:
 
     @property
     def ready(self) -> bool:
+        return self._has_system and engine.is_made(self.root, project())
+
+    @property
+    def _has_system(self) -> bool:
         stamp = self.root / ".stamp"
         return stamp.is_file() and stamp.read_text("ascii") == self._wanted()
 
@@ -120,12 +133,17 @@ class Host:
     def prepare(self) -> None:
         """Make the chroot if it is not there yet. Raises `Unavailable` where that cannot be, `HostError` when it fails.
 
-        Somebody else who is making it is waited for.
+        Somebody else who is making it is waited for; nobody who runs something in it is, unless it has to be made.
         """
         check_machine()
+        with locked(self.suite, shared=True):
+            if self.ready:
+                return
         with locked(self.suite):
-            if not self.ready:
+            if not self._has_system:  # another process may have made it meanwhile
                 self._make()
+            if not self.ready:
+                self._make_engine()
 
     def _make(self) -> None:
         install_mmdebstrap()
@@ -147,6 +165,23 @@ class Host:
             part.rename(self.root)
         finally:
             delete(part)
+
+    def _make_engine(self) -> None:
+        print(f"Making the engine in {self.root}", file=sys.stderr, flush=True)
+        try:
+            engine.make(self.root, project(), SRC, self._changed)
+        except subprocess.CalledProcessError as error:
+            kind = Unavailable if NO_NETWORK.search(error.stdout) else HostError
+            raise kind(f"The engine in {self.suite} could not be made:\n{tail(error.stdout)}") from error
+
+    def _changed(self, command: Sequence[str]) -> str:
+        """Run a command that may change the chroot; what it printed. Raises `HostError`."""
+        settings = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
+        inside = ["chroot", str(self.root), "env", "-i", *settings, *command]
+        status, said = alone(inside, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT)
+        if status:
+            raise HostError(f"{command[0]} ended with status {status} in {self.suite}:\n{tail(said)}")
+        return said
 
     def _mmdebstrap(self, target: Path) -> list[str]:
         mirrors, base = package_mirrors(), self.base or self.suite
@@ -217,6 +252,11 @@ HOSTS = {
         Host("experimental", ("Krita 6",), (*KRITA6, *SCREEN), base="sid", more=("experimental",)),
     )
 }
+
+
+def project() -> engine.Project:
+    """What the checkout's engine needs."""
+    return engine.Project.read(CHECKOUT / "pyproject.toml")
 
 
 def cache() -> Path:

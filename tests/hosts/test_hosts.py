@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,19 @@ def test_a_run_that_takes_too_long_is_stopped_with_all_it_started(host: Host, ma
         host.run(["sh", "-c", f"setsid sh -c 'sleep 600; : {mark}' & echo still at work; wait"], limit=2)
     assert processes(mark) == []
     assert str(host.root) not in Path("/proc/mounts").read_text("utf-8")
+
+
+def test_runs_at_the_same_time_do_not_see_each_other(host: Host, tmp_path: Path) -> None:
+    waiting = ["sh", "-c", "touch /tmp/mine /out/started; until [ -e /out/go ]; do sleep 0.1; done; ls /tmp"]
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(host.run, waiting, out=tmp_path, limit=LIMIT)
+        while not (tmp_path / "started").exists():
+            assert not first.done(), first.result()
+            time.sleep(0.01)
+        host.prepare()
+        assert host.run(["ls", "/tmp"], limit=LIMIT).split() == ["home"]
+        (tmp_path / "go").touch()
+        assert first.result().split() == ["home", "mine"]
 
 
 def test_nothing_outlives_a_caller_that_is_killed(host: Host, mark: str, tmp_path: Path) -> None:
