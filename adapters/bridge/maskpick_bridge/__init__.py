@@ -12,6 +12,7 @@ from maskpick_bridge.outlines import Outlines
 from maskpick_bridge.picking import ADD, INTERSECT, REPLACE, SUBTRACT, Picking, Step, operation_of
 from maskpick_bridge.protocol import PROTOCOL, VERSION, WorkerError
 from maskpick_bridge.request import Request
+from maskpick_bridge.session import Edge, Filled, Node, Part, Session
 
 __all__ = [
     "ADD",
@@ -23,14 +24,19 @@ __all__ = [
     "Box",
     "Connection",
     "Coverage",
+    "Edge",
+    "Filled",
     "Kept",
     "MaskFile",
     "MaskFileError",
     "MaskInfo",
+    "Node",
     "Outlines",
+    "Part",
     "Picking",
     "Pixels",
     "Request",
+    "Session",
     "Step",
     "WorkerError",
     "operation_of",

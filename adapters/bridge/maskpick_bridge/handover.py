@@ -6,10 +6,11 @@ import itertools
 import os
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 _numbers = itertools.count(1)
 
+Shared = TypeVar("Shared", bound="Handover")
 Buffer = Any  # bytes, bytearray, memoryview, QByteArray ...
 
 
@@ -21,6 +22,7 @@ class Handover:
         self._about = about
         self._path: Path | None = None
         self._lock = threading.Lock()
+        self._holders = 1
 
     def described(self, folder: str) -> dict[str, Any]:
         """What the request says of it; called in the background. Raises `OSError`."""
@@ -31,9 +33,18 @@ class Handover:
                 self._path, self._data = path, None
             return {**self._about, "file": str(self._path)}
 
-    def release(self) -> None:
-        """Delete the file, when no further request needs it."""
+    def shared(self: Shared) -> Shared:
+        """The same, held by one more, who will release it as well."""
         with self._lock:
+            self._holders += 1
+        return self
+
+    def release(self) -> None:
+        """Delete the file, once nobody holds it any more: no further request needs it."""
+        with self._lock:
+            self._holders -= 1
+            if self._holders > 0:
+                return
             self._data = None
             if self._path is not None:
                 try:

@@ -1,0 +1,92 @@
+"""What a view draws over the picture: which outlines, in which look, and the words beside the pointer. No toolkit.
+
+for shape in shapes(session, operation):
+    fill what `shape.steps` give with `shape.look.tint`, by the even-odd rule; then round it
+    a line of `under`, of the width `look.width + 2 * RIM`, and on it one of `line`, `look.width` wide
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from maskpick_bridge.outlines import Outlines
+from maskpick_bridge.picking import ADD, REPLACE, SUBTRACT, Step
+from maskpick_bridge.rows import name_of
+from maskpick_bridge.words import _
+
+if TYPE_CHECKING:
+    from maskpick_bridge.picking import Picking
+    from maskpick_bridge.session import Session
+
+    Colour = tuple[float, float, float, float]
+
+RIM = 1.0
+"""How far the line beneath looks out on either side, in the screen's logical pixels."""
+DASHES = (6.0, 4.0)
+"""On and off, of a dashed line, in the screen's logical pixels."""
+
+
+class Look(NamedTuple):
+    """Colours are red, green, blue and alpha, 0..1, alpha not premultiplied; ``width`` in logical pixels.
+
+    A light line on a dark one is seen on every picture. Blue, orange and dashes are told apart without seeing red or
+    green (Okabe and Ito 2008).
+    """
+
+    tint: Colour
+    line: Colour
+    under: Colour
+    width: float
+    dashed: bool
+
+
+_DARK = (0.0, 0.0, 0.0, 0.65)
+PICKED = Look((0.0, 0.45, 0.90, 0.32), (0.45, 0.78, 1.0, 1.0), _DARK, 1.5, dashed=False)
+HOVERED = Look((1.0, 0.80, 0.30, 0.22), (1.0, 0.95, 0.80, 1.0), _DARK, 1.5, dashed=False)
+TAKEN = Look((0.84, 0.37, 0.0, 0.35), (1.0, 0.70, 0.45, 1.0), _DARK, 1.5, dashed=True)
+LASSO = Look((1.0, 1.0, 1.0, 0.10), (1.0, 1.0, 1.0, 1.0), _DARK, 1.0, dashed=True)
+
+
+class Shape(NamedTuple):
+    """The masks of ``steps``, combined one after another, drawn from ``outlines``."""
+
+    steps: tuple[Step, ...]
+    outlines: Outlines
+    look: Look
+
+
+def shapes(session: Session, operation: str = REPLACE) -> list[Shape]:
+    """What is picked, and what is hovered, in the order to be drawn; what is picked alone changes seldom.
+
+    ``operation`` is what a click would do now, by the keys that are held.
+    """
+    return [*picked(session), *hovered(session, operation)]
+
+
+def picked(session: Session) -> list[Shape]:
+    """What is picked: with the edge that is wanted, once that is known."""
+    if session.preview is not None:
+        return [Shape((Step(ADD, tuple(session.preview)),), session.preview, PICKED)]
+    if session.picking is None or session.outlines is None or not session.picking:
+        return []
+    return [Shape(session.picking.steps, session.outlines, PICKED)]
+
+
+def hovered(session: Session, operation: str = REPLACE) -> list[Shape]:
+    """What lies under the pointer, or is pointed at in the list."""
+    if session.picking is None or session.outlines is None or session.picking.hovered is None:
+        return []
+    look = TAKEN if operation == SUBTRACT else HOVERED
+    return [Shape((Step(ADD, (session.picking.hovered,)),), session.outlines, look)]
+
+
+def label(picking: Picking) -> str:
+    """The words beside the pointer: "shirt · 2 of 3" where objects lie on one another, nothing over nothing."""
+    if picking.hovered is None or picking.hovered not in picking.file.masks:
+        return ""
+    name = name_of(picking.file.masks[picking.hovered])
+    stack = picking.stack
+    if len(stack) < 2 or picking.hovered not in stack:
+        return name
+    position = stack.index(picking.hovered) + 1
+    return _("{name} · {position} of {count}").format(name=name, position=position, count=len(stack))

@@ -1,0 +1,32 @@
+"""The words the artist reads, in the artist's language: gettext catalogues of the folder ``locale``.
+
+Mark every sentence with `_`, and fill in what varies afterwards: ``_("{n} objects").format(n=3)``.
+"""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+DOMAIN = "maskpick"
+FOLDER = Path(__file__).with_name("locale")
+
+_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def use(language: str) -> None:
+    """Speak a language (``de``, ``fr_CA``, ``zh_CN.UTF-8`` ...), English where there is no catalogue for it."""
+    global _catalogue
+    name = language.partition(".")[0].replace("-", "_")
+    names = [name, name.partition("_")[0]]
+    _catalogue = gettext.translation(DOMAIN, FOLDER, names, fallback=True)
+
+
+def _(text: str) -> str:
+    """``text`` in the language in use."""
+    return _catalogue.gettext(text) if text else ""  # gettext answers an empty text with its catalogue's header
+
+
+def n_(one: str, many: str, n: int) -> str:
+    """The form that goes with a number, with ``{n}`` filled in."""
+    return _catalogue.ngettext(one, many, n).format(n=n)

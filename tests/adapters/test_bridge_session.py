@@ -1,0 +1,280 @@
+"""One picture's objects through the session both editors share, with a real worker."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from maskpick.pictures import Picture
+from maskpick_bridge import Connection, Coverage, Edge, Pixels, Session, WorkerError
+from maskpick_bridge.maskfile import Box
+from maskpick_bridge.rows import NAME, SIZE, names_of, rows, share_of, summary
+from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW, STATE, pixel_bytes
+from worker_peer import install_engines, until
+
+Wait = Callable[[Callable[[], Any]], None]
+
+
+@pytest.fixture
+def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    for name, value in install_engines(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "engine.json").write_text(json.dumps({"interpreter": sys.executable}))
+    connection = Connection("a test", folders=[tmp_path])
+    yield connection
+    connection.close()
+    assert connection.join(60)
+
+
+@pytest.fixture
+def wait(connection: Connection) -> Wait:
+    """Pump until something is so."""
+
+    def wait_for(condition: Callable[[], Any]) -> None:
+        def so() -> bool:
+            connection.pump()
+            return bool(condition())
+
+        until(so)
+
+    return wait_for
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def session(connection: Connection, told: list[str]) -> Iterator[Session]:
+    session = Session(connection, told.append)
+    yield session
+    session.close()
+
+
+def pixels(picture: Picture) -> Pixels:
+    opaque = np.full((*picture.rgb8.shape[:2], 1), 255, np.uint8)
+    return Pixels(
+        np.concatenate([picture.rgb8, opaque], axis=2).tobytes(), picture.size.width, picture.size.height, "rgba8"
+    )
+
+
+def with_objects(session: Session, picture: Picture, wait: Wait) -> None:
+    assert session.find(pixels(picture))
+    wait(
+        lambda: (
+            session.outlines is not None
+            and session.file is not None
+            and session.thumbnail(next(iter(session.file.masks)))
+        )
+    )
+
+
+def pick_at(session: Session, x: int, y: int) -> int:
+    assert session.picking is not None
+    session.picking.hover(x, y)
+    session.picking.click()
+    session.picked()
+    return session.picking.ids[0]
+
+
+def folder(session: Session) -> Path:
+    return Path(session.connection.about["folder"])
+
+
+def test_finding_tells_work_then_objects_then_their_pictures(
+    session: Session, shapes: Picture, wait: Wait, told: list[str]
+) -> None:
+    assert session.find(pixels(shapes))
+    assert session.busy == "find"
+    assert not session.find(pixels(shapes)), "one action at a time"
+    wait(lambda: session.file)
+    assert session.busy == ""
+    wait(lambda: session.outlines)
+    assert {STATE, OBJECTS} == set(told)
+    assert session.file is not None
+    for id in session.file.masks:
+        wait(functools.partial(session.thumbnail, id))
+        thumbnail = session.thumbnail(id)
+        assert thumbnail is not None
+        width, height, data = thumbnail
+        assert len(data) == 4 * width * height
+    # What was handed over and read is gone; the mask file is all that is left.
+    wait(lambda: [path.suffix for path in folder(session).iterdir()] == [".maskpick"])
+
+
+def test_an_edge_is_previewed_and_the_last_wish_is_met(
+    session: Session, shapes: Picture, wait: Wait, told: list[str]
+) -> None:
+    with_objects(session, shapes, wait)
+    pick_at(session, 120, 60)
+    assert told[-1] == PICKS
+    wait(lambda: session.area)
+    plain = session.area
+    assert plain is not None
+    assert session.preview is None
+    for grow in range(1, 9):
+        session.set_edge(Edge(grow=float(grow)))
+    wait(lambda: session.preview is not None and session.area is not None and session.area > plain)
+    reached = [-1]
+
+    def still() -> bool:
+        before, reached[0] = reached[0], session.area or 0
+        return not session._previewing and before == session.area
+
+    wait(still)
+    cut: list[Any] = []
+    assert session.cut(cut.extend)
+    wait(lambda: cut)
+    assert sum(value >= 128 for value in bytes(cut[0].coverage)) == session.area
+    assert PREVIEW in told
+    session.set_edge(Edge())
+    wait(lambda: session.preview is None and session.area == plain)
+
+
+def test_picks_become_parts_layers_and_a_filled_place(session: Session, shapes: Picture, wait: Wait) -> None:
+    with_objects(session, shapes, wait)
+    id = pick_at(session, 120, 60)
+    assert session.file is not None
+    assert session.picking is not None
+    mask = session.file.masks[id]
+    parts: list[Any] = []
+    assert session.cut(parts.extend)
+    wait(lambda: parts)
+    assert (parts[0].id, parts[0].name, parts[0].box) == (id, mask.name, mask.box)
+    assert bytes(parts[0].coverage) == bytes(session.file.coverage(id))
+    each: list[Any] = []
+    everything = [info.id for info in session.file.masks.values()]
+    assert session.cut(each.extend, each=True, ids=everything)
+    wait(lambda: each)
+    assert [part.id for part in each] == everything
+    nodes: list[Any] = []
+    assert session.layers(pixels(shapes), nodes.extend)
+    wait(lambda: nodes)
+    assert [node.id for node in nodes] == [id]
+    assert len(nodes[0].data) == nodes[0].box.width * nodes[0].box.height * pixel_bytes("rgba8")
+    filled: list[Any] = []
+    assert session.remove(pixels(shapes), filled.append)
+    wait(lambda: filled)
+    assert filled[0].name == f"Removed: {mask.name}"
+    assert len(filled[0].data) == filled[0].box.width * filled[0].box.height * 4
+    assert session.remove(pixels(shapes), filled.append, coverage=Coverage(b"\xff" * 100, (5, 6, 10, 10)))
+    wait(lambda: len(filled) == 2)
+    assert filled[1].box == Box(5, 6, 10, 10)
+    assert filled[1].name == "Removed: selection"
+
+
+def test_all_layers_show_the_picture_again(session: Session, shapes: Picture, wait: Wait) -> None:
+    with_objects(session, shapes, wait)
+    nodes: list[Any] = []
+    assert session.layers(pixels(shapes), nodes.extend, everything=True)
+    wait(lambda: nodes)
+    seen = np.zeros((shapes.size.height, shapes.size.width, 4), np.uint8)
+
+    def paint(nodes: Any) -> None:
+        for node in nodes:
+            if node.nodes is not None:
+                paint(node.nodes)
+                continue
+            x, y, width, height = node.box
+            layer = np.frombuffer(node.data, np.uint8).reshape(height, width, 4)
+            here = seen[y : y + height, x : x + width]
+            here[layer[:, :, 3] == 255] = layer[layer[:, :, 3] == 255]
+
+    paint(nodes)
+    solid = seen[:, :, 3] == 255
+    assert solid.mean() > 0.9
+    assert (seen[solid][:, :3] == shapes.rgb8[solid]).all()
+
+
+def test_kept_objects_come_back_and_what_was_painted_over_is_stale(
+    session: Session, shapes: Picture, wait: Wait
+) -> None:
+    with_objects(session, shapes, wait)
+    kept: list[bytes] = []
+    session.store(kept.append)
+    wait(lambda: kept)
+    id = pick_at(session, 120, 60)
+    assert session.file is not None
+    box = session.file.masks[id].box
+    painted = shapes.pixels.copy()
+    painted[box.y : box.y + box.height, box.x : box.x + box.width] //= 2
+    opened: list[bool] = []
+    assert session.open_kept(kept[0], pixels(shapes.replace(pixels=painted)), lambda: opened.append(True))
+    wait(lambda: opened and session.stale)
+    assert id in session.stale
+    assert session.picking is not None
+    assert [row.stale for row in rows(session.picking, stale=session.stale) if row.id == id] == [True]
+
+
+def test_a_picture_of_another_size_has_none_of_the_kept_objects(session: Session, shapes: Picture, wait: Wait) -> None:
+    with_objects(session, shapes, wait)
+    session.check_stale(pixels(shapes.replace(pixels=shapes.pixels[:-9])))
+    wait(lambda: session.file is None)
+    assert "another size" in session.notes[0]
+
+
+def test_cancelling_leaves_what_there_was(session: Session, shapes: Picture, wait: Wait) -> None:
+    with_objects(session, shapes, wait)
+    before = session.file
+    assert session.find(pixels(shapes), engine="patient")
+    wait(lambda: session.stage)
+    session.cancel()
+    wait(lambda: not session.busy)
+    assert session.error is None
+    assert session.file is before
+    assert session.find(pixels(shapes), engine="nonsense")
+    wait(lambda: session.error)
+    assert isinstance(session.error, WorkerError)
+    assert session.error.advice
+    assert session.file is before
+
+
+def test_nothing_is_told_after_the_end(session: Session, shapes: Picture, wait: Wait, told: list[str]) -> None:
+    with_objects(session, shapes, wait)
+    assert session.find(pixels(shapes), fresh=True)
+    session.close()
+    told.clear()
+    done: list[Any] = []
+    session.connection.request("engines", done=done.append)
+    wait(lambda: done)
+    assert not told
+    assert not session.find(pixels(shapes))
+
+
+def test_rows_are_searched_and_sorted_with_parts_under_their_wholes(
+    session: Session, shapes: Picture, wait: Wait
+) -> None:
+    with_objects(session, shapes, wait)
+    picking = session.picking
+    assert picking is not None
+    every = rows(picking)
+    known: set[int | None] = {None}
+    for row in every:
+        assert row.parent in known
+        known.add(row.id)
+    top = [row.area for row in rows(picking, order=SIZE) if row.depth == 0]
+    assert top == sorted(top, reverse=True)
+    names = [row.name.casefold() for row in rows(picking, order=NAME) if row.depth == 0]
+    assert names == sorted(names)
+    word = every[-1].name.split()[0]
+    found = [row for row in rows(picking, search=word.upper()) if row.found]
+    assert found
+    assert all(word.casefold() in row.name.casefold() for row in found)
+    assert not rows(picking, search="no such thing")
+    largest = max(row.area for row in every)
+    assert [row.area for row in rows(picking, smallest=largest) if row.found] == [largest]
+    assert summary(picking, 0) == "Nothing picked"
+    picking.pick([every[0].id])
+    width, height = picking.file.size
+    assert summary(picking, width * height // 4) == "1 object, 25 % of the picture"
+    assert (share_of(0.0), share_of(0.034), share_of(0.96)) == ("< 0.1 %", "3.4 %", "96 %")
+    many = names_of(picking, [every[0].id] * 5)
+    assert many.endswith("and 3 more")
