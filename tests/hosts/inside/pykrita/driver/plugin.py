@@ -1,0 +1,51 @@
+"""Starts a scenario as soon as Krita's window is there, and ends Krita after it."""
+
+import gc
+import importlib
+import os
+
+from krita import Extension, Krita
+
+from driver.drive import Drive
+from driver.qt import QtCore
+from driver.steps import Runner
+
+
+class Driver(Extension):
+    def setup(self):
+        self.runner = None
+        notifier = Krita.instance().notifier()
+        notifier.setActive(True)
+        notifier.windowCreated.connect(self.begin)
+
+    def createActions(self, window):  # noqa: N802 - Krita's name
+        pass
+
+    def begin(self):
+        name = os.environ.get("DRIVER_SCENARIO")
+        if name and self.runner is None:
+            self.runner = Runner(Drive(), lambda drive: importlib.import_module(name).steps(drive), self.end)
+            self.runner.start()
+
+    def end(self, close_documents):
+        """Close what is open and quit, each from a clean stack: a wrapper of a document that lives on crashes Krita."""
+        self.runner = None
+        gc.collect()
+        QtCore.QTimer.singleShot(0, lambda: self.quit(close_documents))
+
+    def quit(self, close_documents):
+        krita = Krita.instance()
+        for document in krita.documents():
+            if close_documents:
+                document.waitForDone()
+            document.setModified(False)
+            if close_documents:
+                document.close()
+        document = None
+        gc.collect()
+        QtCore.QTimer.singleShot(0, lambda: krita.action("file_quit").trigger())
+
+
+def install():
+    krita = Krita.instance()
+    krita.addExtension(Driver(krita))
