@@ -1,0 +1,1 @@
+"""maskpick inside GIMP 3: its dialog and its procedures. Standard library and GIMP's own interface only."""
