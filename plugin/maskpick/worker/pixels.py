@@ -75,12 +75,17 @@ class Format(NamedTuple):
 
 @dataclass(frozen=True)
 class Placed:
-    """A picture that fills ``box`` of a canvas. ``format`` is how the peer holds its pixels."""
+    """A picture that fills ``box`` of a canvas. ``format`` is how the peer holds its pixels.
+
+    ``raw`` are those, (height, width, channels), where there is more to them than the picture tells: floating-point
+    and linear values; None where a result in their format can be made of the picture as well.
+    """
 
     picture: Picture
     box: Box
     canvas: Size
     format: Format
+    raw: NDArray[Any] | None = None
 
     def within(self, box: Box) -> Placed | None:
         """The part inside ``box`` (in the canvas's coordinates); None where there is none."""
@@ -89,8 +94,10 @@ class Placed:
             return None
         if common == self.box:
             return self
-        part = self.picture.replace(pixels=self.picture.pixels[common.slices(self.box)])
-        return Placed(part, common, self.canvas, self.format)
+        here = common.slices(self.box)
+        part = self.picture.replace(pixels=self.picture.pixels[here])
+        raw = None if self.raw is None else self.raw[here]
+        return Placed(part, common, self.canvas, self.format, raw)
 
 
 def read_placed(params: Params, room: Path) -> Placed | None:
@@ -99,6 +106,7 @@ def read_placed(params: Params, room: Path) -> Placed | None:
     Raises `PictureError`, and `BadMessage` where file and description differ.
     """
     about = params.inner("pixels")
+    raw = None
     if "path" in about:
         picture = Picture.open(about.text("path"))
         depth = "8" if picture.pixels.dtype == np.uint8 else "16"
@@ -106,7 +114,9 @@ def read_placed(params: Params, room: Path) -> Placed | None:
     else:
         form = Format.named(about.text("format"), about.flag("linear"))
         size = Size(about.whole("width", low=1), about.whole("height", low=1))
-        picture = _picture(room / about.text("file"), size, form)
+        stored = _stored(room / about.text("file"), size, form)
+        picture = _picture(stored, form)
+        raw = stored if form.linear or form.depth.endswith("f") else None
         if "icc" in about:
             picture = picture.replace(icc=_bytes(room / about.text("icc")))
     x, y = about.integers("offset", 2) or (0, 0)
@@ -114,7 +124,7 @@ def read_placed(params: Params, room: Path) -> Placed | None:
     about.done()
     if min(canvas) < 1 or canvas.width * canvas.height > MOST_PIXELS:
         raise BadMessage(INVALID_PARAMS, "The canvas is empty, or too large.")
-    return Placed(picture, Box(x, y, *picture.size), canvas, form).within(Box(0, 0, *canvas))
+    return Placed(picture, Box(x, y, *picture.size), canvas, form, raw).within(Box(0, 0, *canvas))
 
 
 def encode(pixels: NDArray[Any], form: Format) -> NDArray[Any]:
@@ -132,7 +142,12 @@ def encode(pixels: NDArray[Any], form: Format) -> NDArray[Any]:
     return encoded
 
 
-def _picture(path: Path, size: Size, form: Format) -> Picture:
+def alpha_of(form: Format, share: NDArray[np.uint8]) -> NDArray[Any]:
+    """Shares of 0..255 as the alpha of a format, (height, width)."""
+    return _to_depth(share, share.dtype, form, linear=False).astype(form.dtype, copy=False)
+
+
+def _stored(path: Path, size: Size, form: Format) -> NDArray[Any]:
     """Read a raw file. It is copied: what the editor does with it afterwards is its own business."""
     shape = (size.height, size.width, form.channels)
     wanted = size.width * size.height * form.channels * form.dtype.itemsize
@@ -140,13 +155,17 @@ def _picture(path: Path, size: Size, form: Format) -> Picture:
         found = path.stat().st_size
         if size.width * size.height > MOST_PIXELS or found != wanted:
             raise BadMessage(INVALID_PARAMS, f"The pixels need {wanted} bytes, and {path.name} has {found}.")
-        stored = np.fromfile(path, form.dtype).reshape(shape)
+        return np.fromfile(path, form.dtype).reshape(shape)
     except (OSError, ValueError) as error:
         raise BadMessage(INVALID_PARAMS, f"The pixel file {path.name} cannot be read: {error}.") from error
-    if form.depth.endswith("f"):
-        pixels = np.empty(shape, np.uint16)
-        for rows in _strips(size.height):
-            pixels[rows] = _from_float(stored[rows], form)
+
+
+def _picture(stored: NDArray[Any], form: Format) -> Picture:
+    """What the core makes of stored pixels: whole numbers that follow sRGB's curve."""
+    if form.linear or form.depth.endswith("f"):
+        pixels = np.empty(stored.shape, np.uint16)
+        for rows in _strips(len(stored)):
+            pixels[rows] = _to_curve(stored[rows], form)
     else:
         pixels = stored
     if form.has_alpha and bool((pixels[:, :, -1] == np.iinfo(pixels.dtype).max).all()):
@@ -156,8 +175,10 @@ def _picture(path: Path, size: Size, form: Format) -> Picture:
     return Picture(pixels)
 
 
-def _from_float(values: NDArray[Any], form: Format) -> NDArray[np.uint16]:
-    inside = np.clip(np.nan_to_num(values.astype(np.float32)), 0.0, 1.0)
+def _to_curve(values: NDArray[Any], form: Format) -> NDArray[np.uint16]:
+    inside = values.astype(np.float32) / np.float32(form.full)
+    if form.depth.endswith("f"):
+        inside = np.clip(np.nan_to_num(inside), 0.0, 1.0)
     if form.linear:
         colour = inside[:, :, : form.colours]
         inside[:, :, : form.colours] = np.where(

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maskpick import api
 from maskpick.errors import PickError
-from maskpick.layers import Group, Layer, Node, Stack
+from maskpick.layers import WHOLE, Group, Layer, Node, Stack
 from maskpick.maskfile import read_mask_file
 from maskpick.masks import Box, Mask, MaskSet
 from maskpick.removal import default_grow
@@ -17,7 +18,7 @@ from maskpick.worker.methods.finding import visible
 from maskpick.worker.methods.shapes import Edge
 from maskpick.worker.params import Params
 from maskpick.worker.picks import combined, plain_ids, read_coverage, read_steps
-from maskpick.worker.pixels import Format, Placed, encode, read_placed
+from maskpick.worker.pixels import Format, Placed, alpha_of, encode, read_placed
 from maskpick.worker.session import Call
 
 
@@ -112,8 +113,20 @@ class _Writer:
     def _layer(self, layer: Layer) -> dict[str, Any]:
         self._call.progress.report("Cutting layers")
         at = self._at
-        self._at += self._file.write(np.ascontiguousarray(encode(layer.pixels, self._form)).data)
+        self._at += self._file.write(np.ascontiguousarray(self._pixels(layer)).data)
         return {"name": layer.name, "id": layer.mask_id, "box": _moved(layer.box, self._placed), "at": at}
+
+    def _pixels(self, layer: Layer) -> NDArray[Any]:
+        """A layer's pixels: to the last bit those that were handed over, wherever the formats allow."""
+        raw, form = self._placed.raw, self._form
+        if raw is None or form != self._placed.format.with_alpha:
+            return encode(layer.pixels, form)
+        seen = raw[layer.box.slices()]
+        exact = np.zeros((*layer.share.shape, form.channels), raw.dtype)
+        exact[:, :, -1] = alpha_of(form, layer.share)
+        np.copyto(exact[:, :, : seen.shape[2]], seen, where=(layer.share == WHOLE)[:, :, None])
+        np.copyto(exact[:, :, :-1], seen[:, :, : form.colours], where=(layer.share > 0)[:, :, None])
+        return exact
 
 
 def _on(placed: Placed, masks: MaskSet) -> MaskSet:
