@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from maskpick.pictures import Picture
+from processes import Spawn, spawning
 
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("maskpick", deadline=None)
+# How long an example takes says more of the machine than of the code. And the examples are the same every time, so
+# that no change is refused for another's fault; `--hypothesis-profile=explore` looks for new ones.
+ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("maskpick", ANY_SPEED, derandomize=True)
+settings.register_profile("explore", ANY_SPEED, max_examples=1000)
 settings.load_profile("maskpick")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -26,6 +31,13 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
         monkeypatch.delenv(name)
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(home / name.lower()))
+
+
+@pytest.fixture
+def spawn() -> Iterator[Spawn]:
+    """Start processes as `subprocess.Popen` does; they are ended with the test, whatever becomes of it."""
+    with spawning() as spawn:
+        yield spawn
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from processes import PATIENCE
+
 
 class Asked(NamedTuple):
     """A request. ``headers`` have small letters."""
@@ -59,7 +61,7 @@ class Recorder:
         """An answer that never comes: waits until the client hangs up."""
 
         def wait(_: Asked) -> Reply:
-            self.gone.wait(30)
+            self.gone.wait(PATIENCE)
             return Reply(0)
 
         return wait
@@ -117,4 +119,4 @@ def recording(context: ssl.SSLContext | None = None) -> Iterator[Recorder]:
         recorder.gone.set()
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(PATIENCE)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +16,7 @@ from maskpick.maskfile import read_mask_file
 from maskpick.masks import Mask, MaskSet
 from maskpick.pictures import Picture
 from maskpick.settings import Settings
+from processes import PATIENCE, Spawn, until
 
 IN_HERE = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import test_cache as t"
 """How another process comes to the classes of this file."""
@@ -187,8 +187,7 @@ def hammer(folder: Path, start: Path) -> None:
     """Put and get the same few answers over and over, in a cache that holds only some of them."""
     cache = Cache(folder, 20_000)
     pictures = [noise(seed) for seed in range(8)]
-    while not start.exists():
-        time.sleep(0.001)
+    until(start.exists)
     for turn in range(ROUNDS):
         picture = pictures[turn % len(pictures)]
         answer = cache.get(picture, Engine())
@@ -198,13 +197,13 @@ def hammer(folder: Path, start: Path) -> None:
             cache.clear()
 
 
-def test_two_processes_at_once_never_see_a_wrong_answer(tmp_path: Path) -> None:
+def test_two_processes_at_once_never_see_a_wrong_answer(tmp_path: Path, spawn: Spawn) -> None:
     start = tmp_path / "start"
     code = f"{IN_HERE}; t.hammer(t.Path({str(tmp_path)!r}), t.Path({str(start)!r}))"
-    both = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [spawn([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(2)]
     start.touch()
     for process in both:
-        _, complaints = process.communicate(timeout=120)
+        _, complaints = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, complaints
         assert "cannot be read" not in complaints
     cache = Cache(tmp_path, 20_000)

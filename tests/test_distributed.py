@@ -9,13 +9,12 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from command_line import left_behind, wait_for
+from command_line import left_behind
 from maskpick import __version__
 from maskpick.batch import Batch, Outcome
 from maskpick.batch_ledger import FOLDER
@@ -26,6 +25,7 @@ from maskpick.pictures import Picture
 from maskpick.plugins import Plugins
 from maskpick.progress import Progress
 from maskpick.settings import Settings
+from processes import PATIENCE, Spawn, until
 
 distributed = pytest.importorskip("distributed")
 
@@ -38,40 +38,34 @@ BLIND = "import maskpick.distributed_worker as w; w._seen_here = lambda *_: None
 class Cluster:
     """A scheduler on a loopback port, and its workers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, spawn: Spawn) -> None:
         self.folder = folder
+        self._spawn = spawn
         self._about = folder / "scheduler.json"
         flags = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show"]
-        self.processes = [self._start("scheduler", "", *flags, "--scheduler-file", str(self._about))]
-        wait_for(lambda: self._about.exists() and self._about.read_text().endswith("}"), self.processes[0])
+        self.scheduler = self._start("scheduler", "", *flags, "--scheduler-file", str(self._about))
+        until(lambda: self._about.exists() and self._about.read_text().endswith("}"), self.scheduler)
         self.address = json.loads(self._about.read_text())["address"]
 
     def worker(self, before: str = "") -> subprocess.Popen[str]:
         """Start one; ``before`` is what is different about it."""
         flags = ["--no-dashboard", "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1", "--memory-limit", "0"]
-        self.processes.append(
-            self._start("worker", before, self.address, *flags, "--local-directory", str(self.folder))
-        )
-        return self.processes[-1]
+        return self._start("worker", before, self.address, *flags, "--local-directory", str(self.folder))
 
     def _start(self, kind: str, before: str, *flags: str) -> subprocess.Popen[str]:
         code = before + START.format(kind)
         where = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "text": True}
-        return subprocess.Popen([sys.executable, "-c", code, *flags], cwd=self.folder, **where)
-
-    def stop(self) -> None:
-        for process in reversed(self.processes):
-            process.kill()
-            process.wait(30)
+        return self._spawn([sys.executable, "-c", code, *flags], cwd=self.folder, **where)
 
 
 @pytest.fixture
-def cluster(tmp_path: Path, own_folders: None) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, own_folders: None, spawn: Spawn, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    # So that what is tested is never how soon a busy machine starts a process.
+    monkeypatch.setattr("maskpick.distributed._CONNECT_S", PATIENCE)
+    monkeypatch.setattr("maskpick.distributed._PATIENCE_S", PATIENCE)
     folder = tmp_path / "cluster"
     folder.mkdir()
-    running = Cluster(folder)
-    yield running
-    running.stop()
+    return Cluster(folder, spawn)
 
 
 @pytest.fixture
@@ -188,7 +182,7 @@ def test_workers_with_another_version_get_nothing_to_do(
         run(batch(tmp_path / "made", cluster.address), album)
     good = cluster.worker()
     with distributed.Client(cluster.address, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=30)
+        client.wait_for_workers(2, timeout=PATIENCE)
     (gate / "open").touch()
     outcomes = run(batch(tmp_path / "made", cluster.address, gate=str(gate)), album)
     assert [one.status for one in outcomes] == ["done"] * 6
@@ -216,19 +210,19 @@ def test_a_stop_cancels_what_waits_and_the_next_run_goes_on(
 
 
 def test_a_batch_whose_own_process_was_killed_goes_on(
-    cluster: Cluster, album: list[tuple[Path, Path]], gate: Path, tmp_path: Path
+    cluster: Cluster, album: list[tuple[Path, Path]], gate: Path, tmp_path: Path, spawn: Spawn
 ) -> None:
     cluster.worker()
     environment = {**os.environ, "MASKPICK_PLUGIN_FOLDER": str(PLUGINS), "MASKPICK_ENGINE": "flat"}
     names = [str(path) for path, _ in album]
     command = [sys.executable, "-m", "maskpick", "batch", *names, "-o", "made", "--format", "zip"]
     command += ["--dask", cluster.address, "--no-cache", "-O", f"gate={gate}"]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment)
-    wait_for(lambda: waiting_workers(gate), process)
+    process = spawn(command, cwd=tmp_path, env=environment)
+    until(lambda: waiting_workers(gate), process)
     process.kill()
-    process.wait(30)
+    process.wait(PATIENCE)
     (gate / "open").touch()
-    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "6 done\n", "")
     assert sorted(path.name for path in (tmp_path / "made").glob("*.zip")) == [f"{number}.zip" for number in range(6)]
 
@@ -262,7 +256,7 @@ def test_a_scheduler_that_goes_away_is_told_in_our_words_alone(
     class Watcher(Progress):
         def check(self) -> None:
             if waiting_workers(gate):
-                cluster.processes[0].kill()
+                cluster.scheduler.kill()
             super().check()
 
     with pytest.raises(EngineError, match=r"connection to the dask scheduler .* was lost"):

@@ -19,7 +19,8 @@ from maskpick.worker import room
 from maskpick.worker.kit import Kit
 from maskpick.worker.session import Call, Session
 from maskpick.worker.wire import Wire
-from worker_peer import Peer, alive, install_engines, until
+from processes import PATIENCE, Spawn, is_running, until
+from worker_peer import Peer, install_engines
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +100,7 @@ def test_what_a_request_had_written_before_it_failed_is_deleted(tmp_path: Path) 
             assert written[0].parent.is_dir()
         finally:
             ours.shutdown(socket.SHUT_WR)
-            serving.join()
+            serving.join(PATIENCE)
 
 
 def test_one_id_is_not_used_twice_at_once(peer: Peer, shapes: Picture) -> None:
@@ -123,7 +124,7 @@ def test_being_told_to_stop_leaves_nothing_either(peer: Peer) -> None:
     if sys.platform == "win32":
         pytest.skip("Windows cannot ask")
     peer.process.terminate()
-    assert peer.process.wait(30) == 0
+    assert peer.process.wait(PATIENCE) == 0
     assert rooms() == []
 
 
@@ -174,36 +175,29 @@ worker.wait()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="looks at processes as POSIX has them")
-def test_it_ends_with_its_parent_though_somebody_holds_the_pipe_open() -> None:
-    parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    with parent:
-        assert parent.stdin is not None
-        assert parent.stdout is not None
-        assert parent.stderr is not None
-        worker = int(parent.stderr.readline())
-        parent.stdin.write(b'{"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {"protocol": 1}}\n')
-        parent.stdin.flush()
-        assert b'"result"' in parent.stdout.readline()
-        assert len(rooms()) == 1
-        parent.kill()
-        until(lambda: not alive(worker))  # we still hold its stdin
-        assert rooms() == []
+def test_it_ends_with_its_parent_though_somebody_holds_the_pipe_open(spawn: Spawn) -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    parent = spawn([sys.executable, "-c", PARENT], **pipes)
+    worker = int(parent.stderr.readline())
+    parent.stdin.write(b'{"jsonrpc": "2.0", "id": 1, "method": "hello", "params": {"protocol": 1}}\n')
+    parent.stdin.flush()
+    assert b'"result"' in parent.stdout.readline()
+    assert len(rooms()) == 1
+    parent.kill()
+    until(lambda: not is_running(worker))  # we still hold its stdin
+    assert rooms() == []
 
 
 # In a sandbox.
 
 
 @pytest.fixture
-def listening(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def listening(tmp_path: Path, spawn: Spawn) -> tuple[subprocess.Popen[bytes], Path]:
     told = tmp_path / "loopback.json"
     command = [sys.executable, "-m", "maskpick.worker", "--listen", "127.0.0.1:0", "--token-file", str(told)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
-        assert worker.stdout is not None
-        assert b"127.0.0.1" in worker.stdout.readline()
-        yield worker, told
-        worker.terminate()
+    worker = spawn(command, stdout=subprocess.PIPE)
+    assert b"127.0.0.1" in worker.stdout.readline()
+    return worker, told
 
 
 def said_hello(port: int, secret: str) -> bytes:
@@ -224,7 +218,7 @@ def test_only_who_knows_the_secret_is_served_over_loopback(listening: tuple[subp
     assert b'"result"' in said_hello(note["port"], note["secret"])
     until(lambda: rooms() == [])  # the peer has gone
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(30) == 0
+    assert worker.wait(PATIENCE) == 0
     assert not told.exists()
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskpick.pictures import Picture
+from processes import PATIENCE, end
 
 ENGINES = '''
 import os, pathlib, threading
@@ -98,7 +96,11 @@ class Peer:
         self.heard: list[dict[str, Any]] = []
         self._id = 0
         if hello:
-            self.about = self.ask("hello", protocol=1, version="0.1.0", peer="a test")["result"]
+            try:
+                self.about = self.ask("hello", protocol=1, version="0.1.0", peer="a test")["result"]
+            except BaseException:
+                end(self.process)
+                raise
             self.folder = Path(self.about["folder"])
 
     def say(self, line: bytes) -> None:
@@ -153,35 +155,10 @@ class Peer:
         self.process.stdin.close()
         self.process.stdout.read()
         self.process.stdout.close()
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def __enter__(self) -> Peer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None and not stream.closed:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    continue
-        self.process.wait()
-
-
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait for a condition; the time is only there so that a broken test ends."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "it never happened"
-        time.sleep(0.005)
-
-
-def alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{process}/stat")
-    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+        end(self.process)

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,10 @@ from maskpick_bridge import (
 from maskpick_bridge import link as link_module
 from maskpick_bridge.connection import STARTED_AGAIN
 from maskpick_bridge.engine import clean_environment
-from worker_peer import install_engines, until
+from processes import PATIENCE, Spawn, until
+from worker_peer import install_engines
 
 BRIDGE = Path(__file__).resolve().parents[2] / "adapters" / "bridge"
-SECONDS = 60.0
 
 
 @pytest.fixture
@@ -53,12 +53,32 @@ def said() -> list[str]:
     return []
 
 
+Connect = Callable[..., Connection]
+
+
 @pytest.fixture
-def connection(notes: Path, said: list[str]) -> Iterator[Connection]:
-    connection = Connection("a test", folders=[notes], notice=said.append)
+def connect() -> Iterator[Connect]:
+    """Make connections; they are closed with the test."""
+    made: list[Connection] = []
+
+    def connect(**settings: Any) -> Connection:
+        made.append(Connection("a test", **settings))
+        return made[-1]
+
+    yield connect
+    for connection in made:
+        connection.close()
+    for connection in made:
+        assert connection.join(PATIENCE)
+
+
+@pytest.fixture
+def connection(connect: Connect, notes: Path, said: list[str]) -> Iterator[Connection]:
+    """A connection that must leave nothing."""
+    connection = connect(folders=[notes], notice=said.append)
     yield connection
     connection.close()
-    assert connection.join(SECONDS)
+    assert connection.join(PATIENCE)
     assert not [path for path in rooms_folder().glob("room-*") if path.is_dir()]
 
 
@@ -69,7 +89,7 @@ def pixels(picture: Picture) -> Pixels:
 
 def error_of(connection: Connection, method: str, **params: Any) -> WorkerError:
     with pytest.raises(WorkerError) as caught:
-        connection.wait(connection.request(method, **params), SECONDS)
+        connection.wait(connection.request(method, **params), PATIENCE)
     return caught.value
 
 
@@ -89,54 +109,52 @@ def test_from_pixels_to_picks_to_coverage_and_back(connection: Connection, shape
     handed = pixels(shapes)
     reports: list[tuple[str, float]] = []
     found = connection.wait(
-        connection.request("find", pixels=handed, progress=lambda *step: reports.append(step)), SECONDS
+        connection.request("find", pixels=handed, progress=lambda *step: reports.append(step)), PATIENCE
     )
     assert reports
-    drawn = connection.wait(connection.request("outlines", masks=found["masks"]), SECONDS)
+    drawn = connection.wait(connection.request("outlines", masks=found["masks"]), PATIENCE)
     with MaskFile.open(found["masks"]) as file:
         state = Picking(file)
         state.hover(120, 60)
         state.click()
         assert state.hovered in Outlines.open(drawn["file"])
-        refined = connection.wait(connection.request("refine", masks=found["masks"], pick=state.steps), SECONDS)
+        refined = connection.wait(connection.request("refine", masks=found["masks"], pick=state.steps), PATIENCE)
         assert refined["parts"][0]["area"] == file.masks[state.ids[0]].area
-    kept = connection.wait(connection.request("store", masks=found["masks"]), SECONDS)
+    kept = connection.wait(connection.request("store", masks=found["masks"]), PATIENCE)
     data = Kept(Path(kept["file"]).read_bytes())
-    assert connection.wait(connection.request("load", file=data), SECONDS)["digest"] == found["digest"]
+    assert connection.wait(connection.request("load", file=data), PATIENCE)["digest"] == found["digest"]
     area = Coverage(bytes([255]) * 400, (100, 50, 20, 20))
-    removed = connection.wait(connection.request("remove", pixels=handed, coverage=area), SECONDS)
+    removed = connection.wait(connection.request("remove", pixels=handed, coverage=area), PATIENCE)
     assert removed["box"] == [100, 50, 20, 20]
     handed.release()
 
 
-def test_nothing_is_called_but_by_pump(connection: Connection, notes: Path) -> None:
+def test_nothing_is_called_but_by_pump(connect: Connect, notes: Path) -> None:
     woken: list[None] = []
-    other = Connection("a test", wake=lambda: woken.append(None), folders=[notes])
+    connection = connect(wake=lambda: woken.append(None), folders=[notes])
     done: list[Any] = []
-    request = other.request("engines", done=done.append)
-    until(lambda: bool(woken))
+    request = connection.request("engines", done=done.append)
+    until(lambda: woken)
     assert not done
-    other.wait(request, SECONDS)
+    connection.wait(request, PATIENCE)
     assert len(done) == 1
-    other.close()
-    assert other.join(SECONDS)
 
 
 def test_a_killed_worker_is_started_again_once_and_the_files_are_still_there(
     connection: Connection, said: list[str], shapes: Picture
 ) -> None:
     handed = pixels(shapes)
-    found = connection.wait(connection.request("find", pixels=handed, engine="loud"), SECONDS)
+    found = connection.wait(connection.request("find", pixels=handed, engine="loud"), PATIENCE)
     waiting = connection.request("find", pixels=handed, engine="patient")
     started(connection, waiting)
     os.kill(connection.about["pid"], getattr(signal, "SIGKILL", signal.SIGTERM))
     with pytest.raises(WorkerError) as caught:
-        connection.wait(waiting, SECONDS)
+        connection.wait(waiting, PATIENCE)
     assert caught.value.kind == "Crashed"
     assert said == [STARTED_AGAIN]
-    refined = connection.wait(connection.request("refine", masks=found["masks"], pick=[1]), SECONDS)
+    refined = connection.wait(connection.request("refine", masks=found["masks"], pick=[1]), PATIENCE)
     assert refined["parts"][0]["id"] == 1
-    assert connection.wait(connection.request("find", pixels=handed, engine="loud"), SECONDS)["count"] == 1
+    assert connection.wait(connection.request("find", pixels=handed, engine="loud"), PATIENCE)["count"] == 1
 
 
 def test_a_worker_that_dies_again_at_once_is_left_alone_until_it_is_asked(
@@ -146,7 +164,7 @@ def test_a_worker_that_dies_again_at_once_is_left_alone_until_it_is_asked(
     assert error_of(connection, "find", pixels=handed, engine="deadly").kind == "Crashed"
     assert error_of(connection, "find", pixels=handed, engine="deadly").kind == "Crashed"
     assert (connection.restarts, said) == (1, [STARTED_AGAIN])
-    assert "segmenters" in connection.wait(connection.request("engines"), SECONDS)
+    assert "segmenters" in connection.wait(connection.request("engines"), PATIENCE)
 
 
 def test_cancelling_ends_a_request_even_of_a_worker_that_does_not_listen(
@@ -157,18 +175,18 @@ def test_cancelling_ends_a_request_even_of_a_worker_that_does_not_listen(
     until(gate.with_suffix(".begun").exists)
     deaf.cancel()
     with pytest.raises(WorkerError) as caught:
-        connection.wait(deaf, SECONDS)
+        connection.wait(deaf, PATIENCE)
     assert caught.value.cancelled
     assert not gate.with_suffix(".ended").exists()
     gate.touch()
-    assert "segmenters" in connection.wait(connection.request("engines"), SECONDS)
+    assert "segmenters" in connection.wait(connection.request("engines"), PATIENCE)
 
 
 def test_what_is_cancelled_before_it_is_sent_never_is(connection: Connection, shapes: Picture) -> None:
     request = connection.request("find", pixels=pixels(shapes), engine="patient")
     request.cancel()
     with pytest.raises(WorkerError) as caught:
-        connection.wait(request, SECONDS)
+        connection.wait(request, PATIENCE)
     assert caught.value.cancelled
 
 
@@ -187,27 +205,22 @@ def test_closing_in_the_middle_of_work_leaves_nothing(connection: Connection, sh
 # When there is no engine, or another one.
 
 
-def test_without_an_engine_the_advice_is_to_install_it(tmp_path: Path) -> None:
-    connection = Connection("a test", folders=[tmp_path])
-    error = error_of(connection, "engines")
+def test_without_an_engine_the_advice_is_to_install_it(connect: Connect, tmp_path: Path) -> None:
+    error = error_of(connect(folders=[tmp_path]), "engines")
     assert error.kind == "NotFound"
     assert "install.py setup" in error.advice
-    connection.close()
-    assert connection.join(SECONDS)
 
 
-def test_an_interpreter_without_the_core_says_what_is_missing(tmp_path: Path) -> None:
+def test_an_interpreter_without_the_core_says_what_is_missing(connect: Connect, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
     python = bare / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     (tmp_path / "engine.json").write_text(json.dumps({"interpreter": str(python)}))
-    connection = Connection("a test", folders=[tmp_path])
+    connection = connect(folders=[tmp_path])
     error = error_of(connection, "engines")
     assert error.kind == "NotStarted"
     assert "maskpick" in error.happened
     assert connection.restarts == 0
-    connection.close()
-    assert connection.join(SECONDS)
 
 
 def test_a_core_of_another_version_is_told(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,20 +231,22 @@ def test_a_core_of_another_version_is_told(connection: Connection, monkeypatch: 
     assert connection.restarts == 0
 
 
-def test_where_no_process_can_be_started_a_listening_worker_is_used(tmp_path: Path) -> None:
+def test_where_no_process_can_be_started_a_listening_worker_is_used(
+    connect: Connect, tmp_path: Path, spawn: Spawn
+) -> None:
     (tmp_path / "engine.json").write_text(json.dumps({"interpreter": str(tmp_path / "gone")}))
     told = tmp_path / "loopback.json"
     command = [sys.executable, "-m", "maskpick.worker", "--listen", "127.0.0.1:0", "--token-file", str(told)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
-        assert worker.stdout is not None
-        assert worker.stdout.readline()
-        connection = Connection("a test", folders=[tmp_path])
-        assert "segmenters" in connection.wait(connection.request("engines"), SECONDS)
-        assert connection.about["pid"] == worker.pid
-        connection.close()
-        assert connection.join(SECONDS)
-        worker.kill()
-    error = error_of(Connection("a test", folders=[tmp_path]), "engines")  # the note is there, nobody listens
+    worker = spawn(command, stdout=subprocess.PIPE)
+    assert worker.stdout.readline()
+    connection = connect(folders=[tmp_path])
+    assert "segmenters" in connection.wait(connection.request("engines"), PATIENCE)
+    assert connection.about["pid"] == worker.pid
+    connection.close()
+    assert connection.join(PATIENCE)
+    worker.kill()
+    worker.wait(PATIENCE)
+    error = error_of(connect(folders=[tmp_path]), "engines")  # the note is there, nobody listens
     assert error.kind == "NotFound"
     assert "does not answer" in error.happened
 
@@ -251,8 +266,8 @@ from pathlib import Path
 from maskpick_bridge import Connection, MaskFile, Outlines, Picking, Pixels
 connection = Connection("a bare Python", folders=[Path(sys.argv[2])])
 pixels = Pixels(bytes(64 * 48 * 4), 64, 48, "bgra8")
-found = connection.wait(connection.request("find", pixels=pixels, engine="loud"), 60)
-drawn = connection.wait(connection.request("outlines", masks=found["masks"]), 60)
+found = connection.wait(connection.request("find", pixels=pixels, engine="loud"), 180)
+drawn = connection.wait(connection.request("outlines", masks=found["masks"]), 180)
 with MaskFile.open(found["masks"]) as file:
     state = Picking(file)
     state.hover(3, 3)
@@ -260,7 +275,7 @@ with MaskFile.open(found["masks"]) as file:
     state.lasso([(-1, -1), (70, -1), (70, 50), (-1, 50)])
     print(state.ids, len(Outlines.open(drawn["file"]).polygons(1)))
 connection.close()
-print(connection.join(60), "numpy" in sys.modules)
+print(connection.join(180), "numpy" in sys.modules)
 """
 
 
@@ -277,5 +292,5 @@ def pythons() -> list[str]:
 @pytest.mark.parametrize("python", pythons())
 def test_the_bridge_works_in_a_bare_python(python: str, notes: Path) -> None:
     command = [python, "-I", "-S", "-c", SCRIPT, str(BRIDGE), str(notes)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.stdout.splitlines() == ["(1,) 1", "True False"], done.stderr

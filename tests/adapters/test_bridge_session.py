@@ -17,7 +17,8 @@ from maskpick_bridge import Connection, Coverage, Edge, Pixels, Session, WorkerE
 from maskpick_bridge.maskfile import Box
 from maskpick_bridge.rows import NAME, SIZE, names_of, rows, share_of, summary
 from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW, STATE, pixel_bytes
-from worker_peer import install_engines, until
+from processes import PATIENCE, until
+from worker_peer import install_engines
 
 Wait = Callable[[Callable[[], Any]], None]
 
@@ -30,7 +31,7 @@ def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conn
     connection = Connection("a test", folders=[tmp_path])
     yield connection
     connection.close()
-    assert connection.join(60)
+    assert connection.join(PATIENCE)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from command_line import Maskpick, Ran, Start
 from maskpick.cli import main
 from maskpick.pictures import Picture
+from processes import Spawn
 
 PLUGINS = Path(__file__).parent / "plugins"
 
@@ -40,23 +40,17 @@ def maskpick(capfd: pytest.CaptureFixture[str]) -> Maskpick:
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
-    """Start the real command as a process of its own; what a failed test left running is ended."""
-    started: list[subprocess.Popen[str]] = []
+def start(spawn: Spawn) -> Start:
+    """Start the real command as a process of its own; it is ended with the test, whatever becomes of it."""
 
     def run(*arguments: object, **settings: Any) -> subprocess.Popen[str]:
         settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | settings
         if os.name != "nt":
             # Whoever runs the tests may have had Ctrl-C ignored, and a process inherits that.
             settings["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
-        started.append(subprocess.Popen([sys.executable, "-m", "maskpick", *map(str, arguments)], **settings))
-        return started[-1]
+        return spawn([sys.executable, "-m", "maskpick", *map(str, arguments)], **settings)
 
-    yield run
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+    return run
 
 
 @pytest.fixture

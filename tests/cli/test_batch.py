@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from command_line import Maskpick, Start, is_running, left_behind, wait_for
+from command_line import Maskpick, Start, left_behind
 from maskpick.batch_ledger import FOLDER, fingerprint
 from maskpick.pictures import Picture
+from processes import PATIENCE, is_running, until
 
 
 @pytest.fixture
@@ -117,11 +118,11 @@ def test_a_process_that_breaks_down_takes_only_its_own_picture_along(
 def test_a_batch_that_was_killed_goes_on(maskpick: Maskpick, start: Start, album: Path, tmp_path: Path) -> None:
     busy = tmp_path / "busy"
     process = start("batch", album, "-o", "made", "--jobs", "2", "-O", f"busy={busy}")
-    wait_for(busy.exists, process)
+    until(busy.exists, process)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     worker = int(busy.read_text())
-    wait_for(lambda: not is_running(worker))  # nobody is left to give it work, so it goes
+    until(lambda: not is_running(worker))  # nobody is left to give it work, so it goes
     assert maskpick("batch", album, "-o", "made", "--jobs", "2").out == "4 done\n"
     ledger = tmp_path / "made" / FOLDER / "batch.jsonl"
     with ledger.open("a") as file:
@@ -160,10 +161,10 @@ def test_a_failure_leaves_the_former_result_to_those_who_paint_in_it(maskpick: M
 def test_two_batches_do_not_share_a_folder(maskpick: Maskpick, start: Start, album: Path, tmp_path: Path) -> None:
     busy = tmp_path / "busy"
     process = start("batch", album, "-o", "made", "-O", f"busy={busy}")
-    wait_for(busy.exists, process)
+    until(busy.exists, process)
     ran = maskpick("batch", album, "-o", "made")
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert ran.code == 6
     assert "Another batch is at work in made" in ran.err
 
@@ -199,7 +200,7 @@ def test_wrong_settings_are_met_before_any_work(maskpick: Maskpick, album: Path)
 
 def test_with_the_real_engine_and_a_real_process(start: Start, photos: Path) -> None:
     process: subprocess.Popen[str] = start("batch", photos, "-o", "made", "--engine", "local", "--format", "zip")
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert out == "3 done\n"
     assert names(Path("made")) == ["chelsea.zip", "coffee.zip", "rocket.zip"]

@@ -19,6 +19,7 @@ from maskpick.engines.bria.usage import UsageCounter
 from maskpick.masks import Mask, MaskSet
 from maskpick.pictures import Picture
 from maskpick.tokens import find_token, token_file
+from processes import PATIENCE
 from recording import Recorder, Reply, as_json, recording
 
 SECRET = "tOp-sEcReT-0123456789"
@@ -85,7 +86,7 @@ def test_what_is_no_token_is_refused_and_not_repeated(
 
 def test_without_a_terminal_nobody_is_asked(start: Start) -> None:
     process = start("config", "token", stdin=-3)  # the null device
-    _, complaints = process.communicate(timeout=60)
+    _, complaints = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "--stdin" in complaints
 
@@ -105,7 +106,7 @@ def test_a_token_typed_at_a_terminal_is_not_echoed(start: Start) -> None:
     os.write(ours, SECRET.encode() + b"\n")
     while b"kept in" not in shown:
         shown += os.read(ours, 1000)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     os.close(ours)
     assert SECRET.encode() not in shown
     found = find_token()

@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 import pytest
 
-from command_line import Maskpick, Start, left_behind, wait_for
+from command_line import Maskpick, Start, left_behind
 from maskpick import __version__, errors
 from maskpick.cli import app, running
+from processes import PATIENCE, until
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -134,9 +135,9 @@ def test_a_signal_stops_the_work_quietly_and_leaves_nothing(
     busy = tmp_path / "busy"
     target = tmp_path / "made" / "photo.ora"
     process = start(command, photo, "-o", target.parent if command == "batch" else target, "-O", f"busy={busy}")
-    wait_for(busy.exists, process)
+    until(busy.exists, process)
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == status
     assert err == ""
     assert out == ("1 left\n" if command == "batch" else "")
@@ -149,12 +150,11 @@ def test_a_signal_stops_the_work_quietly_and_leaves_nothing(
 def test_a_second_signal_stops_what_does_not_listen(start: Start, photo: Path, tmp_path: Path, command: str) -> None:
     busy = tmp_path / "busy"
     process = start(command, photo, "-o", tmp_path / "made/", "-O", f"busy={busy}", "-O", "deaf=yes")
-    wait_for(busy.exists, process)
+    until(busy.exists, process)
     process.send_signal(signal.SIGINT)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(0.5)
+    until(busy.with_name("busy.told").exists, process)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert err == ""
     assert left_behind(tmp_path) == []
@@ -166,7 +166,7 @@ def test_a_closed_pipe_is_no_reason_to_complain(start: Start, photo: Path) -> No
     os.close(reading)
     process = start("masks", photo, "--json", stdout=writing)
     os.close(writing)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == running.BROKEN_PIPE
     assert err == ""
 
@@ -179,18 +179,18 @@ def test_a_bar_is_shown_on_a_terminal_and_not_in_a_pipe(start: Start, photo: Pat
     shown, terminal = pty.openpty()
     process = start("masks", photo, "-O", f"busy={busy}", stderr=terminal)
     os.close(terminal)
-    wait_for(busy.exists, process)
+    until(busy.exists, process)
     seen = ""
     while "Thinking" not in seen:
         seen += os.read(shown, 1000).decode(errors="replace")
     assert "photo.png" in seen
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     os.close(shown)
 
     piped = start("masks", photo)
-    out, err = piped.communicate(timeout=60)
+    out, err = piped.communicate(timeout=PATIENCE)
     assert (piped.returncode, err) == (0, "")
     assert "\x1b" not in out
 
@@ -200,7 +200,7 @@ def test_a_name_the_terminal_cannot_show_is_shown_with_escapes(start: Start, pho
     photo.rename(photo.with_name(name))
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     process = start("masks", name, env=environment)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert out.startswith(r"cat \U0001f408.png: 2 objects")
 

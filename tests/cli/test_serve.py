@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 import requests
 
-from command_line import Maskpick, Start, is_running, left_behind, wait_for
+from command_line import Maskpick, Start, left_behind
+from processes import PATIENCE, is_running, until
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
@@ -58,14 +59,14 @@ class Served:
 
     def find(self, photo: Path, **more: object) -> requests.Response:
         body = {"file": base64.b64encode(photo.read_bytes()).decode(), **more}
-        return requests.post(self.address + FIND, json=body, timeout=60)
+        return requests.post(self.address + FIND, json=body, timeout=PATIENCE)
 
     def kill(self) -> None:
         self.process.kill()
         self.ended()
 
     def ended(self) -> int:
-        status = self.process.wait(60)
+        status = self.process.wait(PATIENCE)
         self._reader.join()
         return status
 
@@ -96,14 +97,13 @@ def test_it_serves_what_the_command_line_says(serve: Callable[..., Served], phot
     answer = served.find(photo)
     assert answer.status_code == 200, answer.text
     downloaded = served.folder / "downloaded.zip"
-    downloaded.write_bytes(requests.get(answer.json()["objects_masks"], timeout=60).content)
+    downloaded.write_bytes(requests.get(answer.json()["objects_masks"], timeout=PATIENCE).content)
     with zipfile.ZipFile(downloaded) as archive:
         pictures = [name for name in archive.namelist() if name.endswith(".png")]
     assert len(pictures) == 3  # a disc, a square, and the map
-    assert requests.get(served.address + "/health", timeout=60).json()["status"] == "ok"
-    assert (
-        requests.post(served.address + FIND, json={}, headers={"Host": "evil.example"}, timeout=60).status_code == 400
-    )
+    assert requests.get(served.address + "/health", timeout=PATIENCE).json()["status"] == "ok"
+    foreign = {"Host": "evil.example"}
+    assert requests.post(served.address + FIND, json={}, headers=foreign, timeout=PATIENCE).status_code == 400
 
 
 def test_plugins_named_on_the_command_line_are_those_of_the_workers(
@@ -141,12 +141,12 @@ def test_told_to_stop_it_finishes_what_is_under_way(
     answers: list[requests.Response] = []
     asking = threading.Thread(target=lambda: answers.append(served.find(photo)))
     asking.start()
-    wait_for(mark.exists, served.process)
+    until(mark.exists, served.process)
     served.process.send_signal(number)
-    asking.join(60)
+    asking.join(PATIENCE)
     assert answers[0].status_code == 200
     assert served.ended() == 0
-    wait_for(lambda: not is_running(int(mark.read_text())))
+    until(lambda: not is_running(int(mark.read_text())))
     assert not left_behind(served.folder)
     assert [line["message"] for line in served.log if line["level"] in ("warning", "error")] == []
     assert served.log[-1]["message"] == "stopped"
@@ -160,7 +160,7 @@ def test_work_that_does_not_end_is_ended_with_the_service(
     mark = tmp_path / "worker"
     served = serve("-O", "seconds=600", "-O", f"mark={mark}", "--stop-seconds", "0.3")
     assert served.find(photo, sync=False).status_code == 200
-    wait_for(mark.exists, served.process)
+    until(mark.exists, served.process)
     served.process.send_signal(signal.SIGTERM)
     assert served.ended() == 0
     assert not is_running(int(mark.read_text()))
@@ -173,20 +173,20 @@ def test_killed_in_the_middle_it_leaves_no_worker_and_no_torn_file(
     mark = tmp_path / "worker"
     served = serve("-O", "seconds=600", "-O", f"mark={mark}")
     link = served.find(photo, sync=False).json()["objects_masks"]
-    wait_for(mark.exists, served.process)
+    until(mark.exists, served.process)
     visual = next((served.folder / "pictures").iterdir())
     half = visual / ".maskpick-half.part"  # as a worker leaves it that is killed while it writes
     half.mkdir()
     (half / "masks.zip").write_bytes(b"PK half a zip")
     served.kill()
-    wait_for(lambda: not is_running(int(mark.read_text())))
+    until(lambda: not is_running(int(mark.read_text())))
     again = serve()
     signed = link.split("/files/")[1]
-    assert requests.get(f"{again.address}/files/{signed}", timeout=60).status_code == 404
+    assert requests.get(f"{again.address}/files/{signed}", timeout=PATIENCE).status_code == 404
     assert not left_behind(served.folder)
     assert (visual / "source").read_bytes() == photo.read_bytes()
-    asked = requests.post(f"{again.address}/v1/{visual.name}/objects/mask_generator", json={}, timeout=60)
-    assert requests.get(asked.json()["objects_masks"], timeout=60).content.startswith(b"PK")
+    asked = requests.post(f"{again.address}/v1/{visual.name}/objects/mask_generator", json={}, timeout=PATIENCE)
+    assert requests.get(asked.json()["objects_masks"], timeout=PATIENCE).content.startswith(b"PK")
     assert zipfile.ZipFile(visual / "masks.zip").testzip() is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,11 +25,13 @@ from maskpick.service.app import create_app
 from maskpick.service.faults import Fault
 from maskpick.settings import Settings
 from maskpick.tokens import Token
+from processes import PATIENCE
 
 SECRET = "tOp-sEcReT-0123456789"
+GATE = "closed"
+"""A file in the folder of the shared service: as long as it is there, no work ends."""
 SETTINGS = {"plugin_folder": str(Path(__file__).parent / "plugins")}
 """With these there is the engine `nested`, which is quick, and finds in `scene` just what is there."""
-_PATIENCE = 60
 
 
 @dataclass
@@ -40,22 +43,33 @@ class Live:
     app: FastAPI
     folder: Path
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing that is found is found before the end of this."""
+        gate = self.folder / GATE
+        gate.touch()
+        try:
+            yield
+        finally:
+            gate.unlink()
+
     def misbehave(self, kind: str, argument: float = 0.0, times: int = 0) -> None:
         """From now on, until the test ends."""
         self.fault.kind, self.fault.argument, self.fault.times, self.fault.shown = kind, argument, times, 0
 
     def post(self, path: str, body: object, token: str | None = SECRET) -> requests.Response:
         headers = {} if token is None else {"api_token": token}
-        return requests.post(self.address + path, json=body, headers=headers, timeout=_PATIENCE)
+        return requests.post(self.address + path, json=body, headers=headers, timeout=PATIENCE)
 
     def get(self, address: str, **options: object) -> requests.Response:
         where = address if address.startswith("http") else self.address + address
-        return requests.get(where, headers={"api_token": SECRET}, timeout=_PATIENCE, **options)
+        return requests.get(where, headers={"api_token": SECRET}, timeout=PATIENCE, **options)
 
 
 def running(app: FastAPI) -> Iterator[int]:
     """Serve ``app`` from a thread, on a port the system chooses."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
+    # At the end, an answer that would never come is not waited for.
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on", timeout_graceful_shutdown=1))
     started = threading.Event()
     announce = server.startup
 
@@ -66,10 +80,10 @@ def running(app: FastAPI) -> Iterator[int]:
     server.startup = startup
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    assert started.wait(_PATIENCE)
+    assert started.wait(PATIENCE)
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
-    thread.join(_PATIENCE)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -82,8 +96,8 @@ def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         token=Token(SECRET),
         workers=1,
         queue=8,
-        job_seconds=4,
         segmenter="nested",
+        segmenter_options={"gate": str(folder / GATE)},
         settings=SETTINGS,
         fault=fault,
         allow_private_fetch=True,

@@ -6,13 +6,13 @@ import gzip
 import http.server
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from maskpick.service import fetch as fetching
 from maskpick.service.fetch import FetchError, fetch, is_public
+from processes import PATIENCE
 
 PACKED = gzip.compress(bytes(50_000_000))
 
@@ -28,11 +28,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path == "/slow":
             self.send_response(200)
             self.end_headers()
-            for _ in range(50):
+            while not self.server.ended.wait(0.1):
                 self.wfile.write(b"x")
                 self.wfile.flush()
-                if self.server.ended.wait(0.1):
-                    return
         elif self.path == "/drip":  # headers without end
             self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
             while not self.server.ended.wait(0.05):
@@ -47,7 +45,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Length", str(10**12))
             self.end_headers()
-            self.server.ended.wait(5)
+            self.server.ended.wait()
         elif self.path == "/packed":
             self.send_response(200)
             self.send_header("Content-Encoding", "gzip")
@@ -78,7 +76,7 @@ def elsewhere() -> Iterator[int]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.ended = threading.Event()
     server.handle_error = lambda *_: None
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server.server_address[1]
     server.ended.set()
@@ -88,7 +86,7 @@ def elsewhere() -> Iterator[int]:
 
 
 def get(url: str, **changes: object) -> bytes:
-    return fetch(url, **{"max_bytes": 1_000_000, "seconds": 5, "allow_private": True, **changes})
+    return fetch(url, **{"max_bytes": 1_000_000, "seconds": PATIENCE, "allow_private": True, **changes})
 
 
 def test_a_picture_is_fetched_in_the_name_of_its_host(elsewhere: int) -> None:
@@ -190,15 +188,13 @@ def test_size_and_time_are_limited(elsewhere: int) -> None:
         get(f"http://127.0.0.1:{elsewhere}/large")
     assert raised.value.status == 413
     with pytest.raises(FetchError, match="larger than"):
-        get(f"http://127.0.0.1:{elsewhere}/announced", seconds=3)
+        get(f"http://127.0.0.1:{elsewhere}/announced")
 
 
 @pytest.mark.parametrize("path", ["slow", "drip"])
 def test_a_server_that_takes_its_time_is_left(elsewhere: int, path: str) -> None:
-    began = time.monotonic()
     with pytest.raises(FetchError, match="took too long"):
         get(f"http://127.0.0.1:{elsewhere}/{path}", seconds=0.3)
-    assert time.monotonic() - began < 3
 
 
 def test_a_server_that_never_greets_is_left() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ import pytest
 
 from maskpick.service.links import ExpiredLinkError, ForgedLinkError, Links
 from maskpick.service.store import Store
+from processes import PATIENCE, Spawn
 
 
 def store(folder: Path, max_bytes: int = 10_000, max_age: float = 3600) -> Store:
@@ -136,7 +136,7 @@ def test_a_file_that_failed_in_the_making_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")
-def test_a_kill_in_the_middle_of_writing_leaves_no_torn_file(tmp_path: Path) -> None:
+def test_a_kill_in_the_middle_of_writing_leaves_no_torn_file(tmp_path: Path, spawn: Spawn) -> None:
     visual_id = store(tmp_path).new_id()
     script = f"""
 import sys, time
@@ -147,13 +147,13 @@ def write(path):
         file.write(b"x" * 1000)
         file.flush()
         print("half", flush=True)
-        time.sleep(60)
+        time.sleep(3600)
 Store(Path({str(tmp_path)!r}), 10_000, 3600).put({visual_id!r}, "masks.zip", write)
 """
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"half\n"
-        process.send_signal(signal.SIGKILL)
+    process = spawn([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"half\n"
+    process.kill()
+    process.wait(PATIENCE)
     assert list((tmp_path / visual_id).iterdir())
     again = store(tmp_path)
     assert again.get(visual_id, "masks.zip") is None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from maskpick import hookimpl
+from maskpick.errors import Cancelled
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,9 @@ class Options:
     busy: str = field(
         default="", metadata={"help": "Write our process id to this file, and then work until told to stop."}
     )
-    deaf: bool = field(default=False, metadata={"help": "While busy, do not listen."})
+    deaf: bool = field(
+        default=False, metadata={"help": "While busy, do not stop when told to, but leave a file `busy`.told."}
+    )
     gate: str = field(default="", metadata={"help": "Leave our process id in this folder, wait for its file `open`."})
     seen: str = field(default="", metadata={"help": "Add a letter to this file for each picture."})
 
@@ -52,7 +55,7 @@ class Flat:
             written = Path(f"{self.options.busy}.{os.getpid()}")
             written.write_text(str(os.getpid()))
             written.replace(self.options.busy)
-        patience = time.monotonic() + 60  # should whoever tests have forgotten us
+        patience = time.monotonic() + 600  # should whoever tests have forgotten us
         if self.options.gate:
             (Path(self.options.gate) / str(os.getpid())).touch()
         while self.options.gate and not (Path(self.options.gate) / "open").exists() and time.monotonic() < patience:
@@ -60,8 +63,12 @@ class Flat:
             progress.check()
         while self.options.busy and time.monotonic() < patience:
             time.sleep(0.005)
-            if not self.options.deaf:
+            try:
                 progress.report("Thinking", 0.5)
+            except Cancelled:
+                if not self.options.deaf:
+                    raise
+                Path(f"{self.options.busy}.told").touch()
         progress.report("Looking")
         codes = picture.rgb8.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
         colours, counts = np.unique(codes, return_counts=True)

@@ -14,6 +14,7 @@ from maskpick import hookimpl
 @dataclass(frozen=True)
 class Options:
     seconds: float = field(default=0.0, metadata={"help": "Work for so long."})
+    gate: str = field(default="", metadata={"help": "Do not end while this file is there."})
     mark: str = field(default="", metadata={"help": "Write our process id to this file when the work begins."})
 
 
@@ -38,6 +39,8 @@ class Nested:
             fresh.write_text(str(os.getpid()))
             fresh.replace(self.options.mark)
         time.sleep(self.options.seconds)
+        while self.options.gate and Path(self.options.gate).exists():
+            time.sleep(0.005)
         codes = picture.rgb8.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
         colours, counts = np.unique(codes, return_counts=True)
         masks = []
