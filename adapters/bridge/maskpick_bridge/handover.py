@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import threading
@@ -43,14 +44,14 @@ class Handover:
         """Delete the file, once nobody holds it any more: no further request needs it."""
         with self._lock:
             self._holders -= 1
-            if self._holders > 0:
-                return
-            self._data = None
-            if self._path is not None:
-                try:
-                    self._path.unlink()
-                except OSError:  # gone with its folder, or still being read: then the worker deletes it at its end
-                    return
+            if self._holders <= 0:
+                self._delete()
+
+    def _delete(self) -> None:
+        self._data = None
+        if self._path is not None:
+            with contextlib.suppress(OSError):  # gone with its folder, or still read: the worker deletes it at its end
+                self._path.unlink()
 
 
 class Pixels(Handover):
@@ -58,6 +59,7 @@ class Pixels(Handover):
 
     ``format`` is channels and depth: ``bgra8``, ``rgba16``, ``rgba32f``, ``grey8`` ... ``linear``: the values go with
     the light. ``offset`` is where the first pixel lies on the canvas, ``canvas`` its width and height, both in pixels.
+    ``icc`` is the colour profile they are in, if it is another than sRGB.
     """
 
     def __init__(
@@ -70,11 +72,22 @@ class Pixels(Handover):
         linear: bool = False,
         offset: tuple[int, int] = (0, 0),
         canvas: tuple[int, int] | None = None,
+        icc: bytes | None = None,
     ) -> None:
         about: dict[str, Any] = {"width": width, "height": height, "format": format, "linear": linear}
         about["offset"] = list(offset)
         about["canvas"] = list(canvas or (width, height))
         super().__init__(data, about)
+        self._icc = Handover(icc, {}) if icc else None
+
+    def described(self, folder: str) -> dict[str, Any]:
+        about = super().described(folder)
+        return about if self._icc is None else {**about, "icc": self._icc.described(folder)["file"]}
+
+    def _delete(self) -> None:
+        super()._delete()
+        if self._icc is not None:
+            self._icc.release()
 
 
 class Coverage(Handover):
