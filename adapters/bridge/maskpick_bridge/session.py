@@ -77,10 +77,10 @@ class Session:
     reading. ``file``, ``picking`` and ``outlines`` are None until objects are found. ``stale`` are the ids of masks
     whose pixels have changed since. ``preview`` are the outlines of what is picked with its edge, None where the edge
     is left alone; ``area`` counts the pixels picked, None while it is not known. Pixels that are given are let go of
-    when they are not needed any more.
+    when they are not needed any more. ``shows`` is False where nobody looks: then nothing is drawn.
     """
 
-    def __init__(self, connection: Connection, tell: Callable[[str], object]) -> None:
+    def __init__(self, connection: Connection, tell: Callable[[str], object], shows: bool = True) -> None:
         self.connection = connection
         self.busy = ""
         self.stage = ""
@@ -95,6 +95,7 @@ class Session:
         self.preview: Outlines | None = None
         self.area: int | None = None
         self._tell = tell
+        self._shows = shows
         self._masks = ""
         self._thumbnails: dict[int, tuple[int, int, Bytes]] = {}
         self._action: Request | None = None
@@ -102,6 +103,11 @@ class Session:
         self._previewing: Request | None = None
         self._preview_again = False
         self._closed = False
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is under way, neither an action nor anything beside it."""
+        return not (self.busy or self._errands or self._previewing)
 
     # Finding.
 
@@ -159,6 +165,11 @@ class Session:
         """Pack the objects into few bytes, to be kept with the document."""
         if self.file is not None:
             self._errand("store", lambda result: done(bytes(_taken(result["file"]))), masks=self._masks)
+
+    def export(self, pixels: Pixels, path: str, done: Callable[[], object]) -> bool:
+        """Write the objects to a file: a mask file, the service's archive, or the picture in layers, by its ending."""
+        handed = {"masks": self._masks, "pixels": pixels, "file": path}
+        return self._act("export", lambda _result: done(), [pixels], **handed)
 
     def plan(self, pixels: Pixels, done: Callable[[bool, list[str]], object], engine: str | None = None) -> None:
         """Ask what an engine would send, and where to: whether anything, and lines to read. Nothing is sent."""
@@ -253,8 +264,12 @@ class Session:
         engine: str | None = None,
         coverage: Coverage | None = None,
         format: str | None = None,  # noqa: A002
+        grow: float | None = None,
     ) -> bool:
-        """Fill the place of what is picked, or of ``coverage``, with what may lie behind it."""
+        """Fill the place of what is picked, or of ``coverage``, with what may lie behind it.
+
+        ``grow`` is how many pixels around it are filled as well; by default as many as hide its edge.
+        """
         picking = self.picking
         picked = names_of(picking, picking.ids) if picking is not None else ""
         what = picked if coverage is None else _("selection")
@@ -263,7 +278,7 @@ class Session:
             name = _("Removed: {what}").format(what=what)
             done(Filled(name, Box(*result["box"]), _taken(result["file"]), result["format"], result["linear"]))
 
-        about: dict[str, Any] = {"engine": engine, "format": format, "masks": self._masks or None}
+        about: dict[str, Any] = {"engine": engine, "format": format, "grow": grow, "masks": self._masks or None}
         about.update({"coverage": coverage} if coverage is not None else {"pick": picking.steps if picking else []})
         handed = [pixels] if coverage is None else [pixels, coverage]
         return self._act("remove", filled, handed, pixels=pixels, **about)
@@ -366,8 +381,11 @@ class Session:
         file = MaskFile.open(masks)
         self._forget()
         self._masks, self.file, self.picking = masks, file, Picking(file)
-        self._errand("outlines", self._drawn, masks=masks)
-        self._errand("thumbnails", self._pictured, [pixels], masks=masks, pixels=pixels)
+        if self._shows:
+            self._errand("outlines", self._drawn, masks=masks)
+            self._errand("thumbnails", self._pictured, [pixels], masks=masks, pixels=pixels)
+        else:
+            pixels.release()
         self._tell(OBJECTS)
 
     def _drawn(self, result: dict[str, Any]) -> None:
@@ -401,7 +419,7 @@ class Session:
 
     def _ask_preview(self) -> None:
         """Ask for the edge and the size of what is picked. One request at a time, and the last wish is always met."""
-        if self.picking is None or not self.picking:
+        if not self._shows or self.picking is None or not self.picking:
             self._preview_again = False
             self.preview, self.area = None, 0
             self._tell(PREVIEW)

@@ -12,6 +12,7 @@ _HOMES = {
     "load": "finding",
     "stale": "finding",
     "store": "finding",
+    "export": "exporting",
     "outlines": "shapes",
     "refine": "shapes",
     "thumbnails": "shapes",

@@ -30,7 +30,7 @@ def layers(call: Call) -> dict[str, Any]:
     steps = read_steps(params) if "pick" in params else None
     edge, form = Edge.read(params), _format(params, placed)
     params.done()
-    shown = _on(placed, masks)
+    shown = on(placed, masks)
     if steps is not None:
         ids = plain_ids(steps)
         if ids is not None:
@@ -76,7 +76,7 @@ def remove(call: Call) -> dict[str, Any]:
             grow = default_grow(placed.canvas) if grow is None else grow
     filled, hole = api.fill(
         placed.picture,
-        None if masks is None else _on(placed, masks),
+        None if masks is None else on(placed, masks),
         pick,
         engine,
         grow=grow,
@@ -129,7 +129,7 @@ class _Writer:
         return exact
 
 
-def _on(placed: Placed, masks: MaskSet) -> MaskSet:
+def on(placed: Placed, masks: MaskSet) -> MaskSet:
     """The masks as the placed picture sees them."""
     if masks.size != placed.canvas:
         raise PickError("The picture has another size than when its objects were found.", "Find the objects again.")
