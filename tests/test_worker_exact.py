@@ -89,3 +89,21 @@ def test_linear_whole_numbers_are_seen_as_the_artist_sees_them(peer: Peer, shape
     curved = np.where(back <= 0.0031308, 12.92 * back, 1.055 * back ** (1 / 2.4) - 0.055)
     wanted = api.find(Picture(np.rint(curved * 65535).astype(np.uint16)), settings=Settings())
     assert read_mask_file(Path(peer.result("find", pixels=about)["masks"])) == wanted
+
+
+@pytest.mark.parametrize("depth", DTYPES)
+def test_layers_are_cut_from_colours_that_only_their_profile_explains(peer: Peer, shapes: Picture, depth: str) -> None:
+    seen = stored(shapes, depth, linear=False, alpha=True)
+    inks = np.concatenate([seen[:, :, :3], seen[:, :, 1:2], seen[:, :, 3:]], axis=2)
+    (peer.folder / "seen.raw").write_bytes(seen.tobytes())
+    (peer.folder / "inks.raw").write_bytes(inks.tobytes())
+    about = {"file": "seen.raw", "width": 160, "height": 120, "format": f"rgba{depth}"}
+    found = peer.result("find", pixels=about)
+    told = peer.result("layers", masks=found["masks"], pixels={**about, "file": "inks.raw", "format": f"cmyka{depth}"})
+    plain = peer.result("layers", masks=found["masks"], pixels=about)
+    assert told["format"] == f"cmyka{depth}"
+    cut, wanted = (np.fromfile(one["file"], seen.dtype) for one in (told, plain))
+    cut, wanted = cut.reshape(-1, 5), wanted.reshape(-1, 4)
+    assert cut.any()
+    assert np.array_equal(cut[:, [0, 1, 2, 4]], wanted)
+    assert np.array_equal(cut[:, 3], wanted[:, 1])

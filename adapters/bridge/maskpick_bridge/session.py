@@ -459,7 +459,7 @@ class Session:
 def pixel_bytes(format: str) -> int:  # noqa: A002 - the word everybody knows
     """How many bytes a pixel takes in a format such as ``bgra8`` or ``rgba32f``."""
     order = format.rstrip("0123456789f")
-    channels = {"grey": 1, "greya": 2, "rgb": 3, "bgr": 3, "rgba": 4, "bgra": 4}[order]
+    channels = {"grey": 1, "greya": 2, "rgb": 3, "bgr": 3, "rgba": 4, "bgra": 4, "cmyka": 5}[order]
     return channels * {"8": 1, "16": 2, "16f": 2, "32f": 4}[format[len(order) :]]
 
 

@@ -17,8 +17,8 @@ from maskpick.worker.params import Params
 from maskpick.worker.wire import INVALID_PARAMS, BadMessage
 
 _DEPTHS = {"8": "<u1", "16": "<u2", "16f": "<f2", "32f": "<f4"}
-_CHANNELS = {"grey": 1, "greya": 2, "rgb": 3, "bgr": 3, "rgba": 4, "bgra": 4}
-_NAME = re.compile(r"(grey|greya|rgb|bgr|rgba|bgra)(8|16|16f|32f)")
+_CHANNELS = {"grey": 1, "greya": 2, "rgb": 3, "bgr": 3, "rgba": 4, "bgra": 4, "cmyk": 4, "cmyka": 5}
+_NAME = re.compile(r"(grey|greya|rgb|bgr|rgba|bgra|cmyk|cmyka)(8|16|16f|32f)")
 _STRIP_ROWS = 256
 _LUMA = np.array([[0.2126], [0.7152], [0.0722]], np.float32)  # ITU-R BT.709
 MOST_PIXELS = 1 << 28
@@ -28,7 +28,8 @@ class Format(NamedTuple):
     """How pixels lie in a file: rows from the top, channels side by side, little endian.
 
     The name is the channels' order and their depth: ``bgra8``, ``rgba16``, ``greya32f`` ... ``linear`` says that the
-    values of colours go with the light; else they follow sRGB's curve. Floating-point values are in 0..1.
+    values of colours go with the light; else they follow sRGB's curve. Floating-point values are in 0..1. Layers can be
+    cut from CMYK; what it looks like only its profile tells, and the picture made of it is blank.
     """
 
     order: str
@@ -62,6 +63,11 @@ class Format(NamedTuple):
     def colours(self) -> int:
         """How many channels are not alpha."""
         return self.channels - self.has_alpha
+
+    @property
+    def blank(self) -> bool:
+        """Whether these are colours that only their profile explains."""
+        return self.order.startswith("cmyk")
 
     @property
     def full(self) -> float:
@@ -116,7 +122,7 @@ def read_placed(params: Params, room: Path) -> Placed | None:
         size = Size(about.whole("width", low=1), about.whole("height", low=1))
         stored = _stored(room / about.text("file"), size, form)
         picture = _picture(stored, form)
-        raw = stored if form.linear or form.depth.endswith("f") else None
+        raw = stored if form.linear or form.depth.endswith("f") or form.blank else None
         if "icc" in about:
             picture = picture.replace(icc=_bytes(room / about.text("icc")))
     x, y = about.integers("offset", 2) or (0, 0)
@@ -162,6 +168,9 @@ def _stored(path: Path, size: Size, form: Format) -> NDArray[Any]:
 
 def _picture(stored: NDArray[Any], form: Format) -> Picture:
     """What the core makes of stored pixels: whole numbers that follow sRGB's curve."""
+    if form.blank:
+        alpha = stored[:, :, -1:] if form.has_alpha else np.full((*stored.shape[:2], 1), form.full, form.dtype)
+        stored, form = np.repeat(alpha, 2, axis=2), form._replace(order="greya")
     if form.linear or form.depth.endswith("f"):
         pixels = np.empty(stored.shape, np.uint16)
         for rows in _strips(len(stored)):
