@@ -1,7 +1,7 @@
 """Whether everything maskpick needs is in order, and what to do where it is not.
 
-A check is a function that returns findings; `CHECKS` lists them. The checks of the editors' parts have their place at
-its end.
+A check is a function that returns findings; `CHECKS` lists them. What is looked at in the editors is in
+`doctor_editors`.
 """
 
 from __future__ import annotations
@@ -239,6 +239,12 @@ def _reached(address: str) -> Finding:
     return Finding("service", "good", f"It can be reached (its front page has status {status}).")
 
 
+def _editors(_settings: Settings, _plugins: Plugins) -> Iterator[Finding]:
+    from maskpick.doctor_editors import examine_editors
+
+    yield from examine_editors()
+
+
 CHECKS: tuple[Check, ...] = (
     _interpreter,
     _libraries,
@@ -247,5 +253,5 @@ CHECKS: tuple[Check, ...] = (
     _disk,
     _plugins,
     _engines,
-    # Krita's and GIMP's parts are checked here, once they are there.
+    _editors,
 )
