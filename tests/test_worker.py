@@ -314,6 +314,9 @@ def test_plan_says_what_would_be_sent(peer: Peer, shapes: Picture) -> None:
     planned = peer.result("plan", pixels=about, engine="bria")
     assert planned["sends"] is True
     assert any("160 x 120" in line for line in planned["lines"])
+    assert not any("and the mask" in line for line in planned["lines"])
+    planned = peer.result("plan", pixels=about, engine="bria", work="remove")
+    assert any("and the mask" in line for line in planned["lines"])
 
 
 def test_the_doctor_examines() -> None:

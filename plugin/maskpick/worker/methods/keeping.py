@@ -26,15 +26,17 @@ def plan(call: Call) -> dict[str, Any]:
     from maskpick.worker.pixels import read_placed
 
     params, settings = call.params, call.kit.settings
-    segmenter = call.kit.plugins(settings).segmenter(params.text("engine", settings.engine))
-    options = settings.engine_options(segmenter, params.table("options"))
+    plugins, removes = call.kit.plugins(settings), params.text("work", "find") == "remove"
+    name = params.text("engine", settings.remover if removes else settings.engine)
+    engine: Any = plugins.remover(name) if removes else plugins.segmenter(name)
+    options = settings.engine_options(engine, params.table("options"))
     placed = visible(read_placed(params, call.room.path))
     params.done()
-    if segmenter.offline:
+    if engine.offline:
         return {"sends": False, "lines": ["Nothing leaves this computer."]}
-    planned = getattr(segmenter(options), "plan", None)
+    planned = getattr(engine(options), "plan", None)
     if planned is None:
-        return {"sends": True, "lines": [f"{segmenter.title} does not say what it sends."]}
+        return {"sends": True, "lines": [f"{engine.title} does not say what it sends."]}
     return {"sends": True, "lines": list(planned(placed.picture, call.progress).lines)}
 
 
