@@ -1,0 +1,161 @@
+"""The engine at work for a procedure: waited for, with GIMP's own progress and its button to cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+from gi.repository import Gimp, GLib
+
+from maskpick_bridge import Connection, Coverage, Filled, MaskInfo, Node, Part
+from maskpick_bridge.picking import ADD, Picking
+from maskpick_bridge.session import Edge, Session
+from maskpick_bridge.words import _
+from maskpick_gimp import kept
+from maskpick_gimp.images import VISIBLE, Seen, selected_area
+from maskpick_gimp.running import Call, Refused
+
+LEAVE_SECONDS = 5.0
+"""How long the engine may take to tidy up, before this process ends without it."""
+
+
+class Working:
+    """The objects of a call's image. Use it in a ``with``.
+
+    GIMP's *Cancel* ends this process, and the engine with it; that it leaves the image as it was is why all that takes
+    time comes before the first change. Every method raises `WorkerError` when the engine fails.
+    """
+
+    def __init__(self, call: Call, source: str = VISIBLE) -> None:
+        """Raises `Refused` where there are no pixels to look at."""
+        self._call = call
+        self._source = source
+        self._about: dict[str, Any] | None = None
+        self.seen = Seen(call.image, source, call.drawables)
+        self._pixels = self.seen.pixels()
+        self._connection = Connection(f"GIMP {Gimp.version()}", lambda: GLib.idle_add(self._connection.pump))
+        self.session = Session(self._connection, self._told, shows=False)
+        Gimp.progress_init(_("Looking at the picture"))
+
+    @property
+    def picking(self) -> Picking:
+        """What is picked of the objects; `find` comes first."""
+        assert self.session.picking is not None
+        return self.session.picking
+
+    @property
+    def above(self) -> list[Gimp.Layer]:
+        """What results are put above: nothing for on top of all."""
+        return self.seen.layers
+
+    def find(self, engine: str = "", within_selection: bool = False, fresh: bool = False) -> None:
+        """Find the objects, or take those that the image keeps if nothing has changed since. Raises `Refused`."""
+        area = selected_area(self._call.image) if within_selection else None
+        about = {"engine": engine or self._chosen("engine"), "source": self._source, "whole": area is None}
+        if area is not None or fresh or not self._find_kept(about):
+            self.session.find(self._pixels.shared(), about["engine"], area=area, fresh=fresh)
+            self._wait()
+            self._about = about
+
+    def _find_kept(self, about: dict[str, Any]) -> bool:
+        if kept.found_as(self._call.image) != about:
+            return False
+        data = kept.kept(self._call.image)
+        if data is None:
+            return False
+        self.session.open_kept(data, self._pixels.shared())
+        self._wait()
+        return self.session.file is not None and not self.session.stale
+
+    def objects(self) -> list[MaskInfo]:
+        """All objects that lists show, best first. Raises `Refused` where there are none."""
+        masks = self.picking.file.masks
+        shown = [masks[id] for id in self.picking.shown(masks)]  # noqa: A001
+        if not shown:
+            raise Refused(_("No objects were found."), _("Try another engine, or another part of the picture."))
+        return shown
+
+    def pick(self, ids: Iterable[int]) -> None:
+        """Add objects to what is picked. Raises `Refused` for numbers that are no object's."""
+        ids, known = tuple(ids), self.picking.file.masks
+        unknown = [id for id in ids if id not in known]  # noqa: A001
+        if unknown:
+            listed = ", ".join(map(str, unknown))
+            raise Refused(
+                _("There is no object {ids}.").format(ids=listed),
+                _("The numbers are those that finding them returns."),
+            )
+        self.picking.pick(ids, ADD)
+
+    def cut(self, edge: Edge, each: bool = False) -> list[Part]:
+        """What is picked, with an edge: in one part, or each object for itself."""
+        self.session.set_edge(edge)
+        made: list[Part] = []
+        self.session.cut(made.extend, each=each)
+        self._wait()
+        return made
+
+    def layers(self, edge: Edge, everything: bool) -> list[Node]:
+        """The picture cut into layers, bottom to top: what is picked, or everything."""
+        self.session.set_edge(edge)
+        made: list[Node] = []
+        self.session.layers(self._pixels.shared(), made.extend, everything=everything)
+        self._wait()
+        return made
+
+    def remove(self, remover: str, grow: float | None, coverage: Coverage | None = None) -> Filled:
+        """The place of what is picked, or of ``coverage``, filled."""
+        made: list[Filled] = []
+        self.session.remove(self._pixels.shared(), made.append, remover or None, coverage=coverage, grow=grow)
+        self._wait()
+        return made[0]
+
+    def export(self, path: str) -> None:
+        """Write the objects to a file."""
+        self.session.export(self._pixels.shared(), path, lambda: None)
+        self._wait()
+
+    def ready(self) -> None:
+        """The last before the image is changed: keep the objects with it, if they are new, and show no more progress.
+
+        From here on there is nothing to cancel.
+        """
+        if self._about is not None:
+            stored: list[bytes] = []
+            self.session.store(stored.append)
+            self._wait()
+            kept.keep(self._call.image, stored[0], self._about)
+        Gimp.progress_end()
+
+    def _chosen(self, role: str) -> str:
+        """The engine in the settings."""
+        if not self._connection.about:
+            self._connection.wait(self._connection.request("engines"))
+        return str(self._connection.about[role])
+
+    def _wait(self) -> None:
+        """Until the session has done what it was asked. Raises what it failed with."""
+        context = GLib.MainContext.default()
+        while not self.session.idle:
+            context.iteration(True)
+        if self.session.error is not None:
+            raise self.session.error
+
+    def _told(self, _what: str) -> None:
+        if self.session.busy:
+            Gimp.progress_set_text(self.session.stage)
+            Gimp.progress_update(self.session.fraction)
+
+    def __enter__(self) -> Working:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.session.close()
+        self._pixels.release()
+        self.seen.close()
+        self._connection.close()
+        self._connection.join(LEAVE_SECONDS)
+        Gimp.progress_end()
