@@ -1,0 +1,45 @@
+"""The docker: `Panel` in a dock widget of Krita's, following the document in front."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krita import DockWidget
+from maskpick_bridge.words import _
+from maskpick_krita.desk import Desk
+from maskpick_krita.panel import Panel
+from maskpick_krita.qt import QtCore
+from maskpick_krita.settings_dialog import SettingsDialog
+from maskpick_krita.studio import studio
+
+NAME = "maskpick_docker"
+
+
+class Docker(DockWidget):
+    """One for each of Krita's main windows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle(_("Maskpick"))
+        self.desk = Desk(studio(), self)
+        self._settings: Any = None
+        self.setWidget(Panel(self.desk))
+        self.desk.settings_wanted.connect(self._open_settings)
+
+    def canvasChanged(self, canvas: Any) -> None:  # noqa: ARG002, N802 - Krita's name
+        # Krita calls this in the middle of changing over: what is active then is known a moment later.
+        QtCore.QTimer.singleShot(0, self._follow)
+
+    def _follow(self) -> None:
+        self.desk.show_document()
+        if self.desk.work is not None and self.isVisible():
+            self.desk.studio.greet()
+
+    def _open_settings(self, at_doctor: bool) -> None:
+        if self._settings is None:
+            self._settings = SettingsDialog(self.desk.studio, self)
+        self._settings.renew()
+        self._settings.show()
+        self._settings.raise_()
+        if at_doctor:
+            self._settings.show_doctor()

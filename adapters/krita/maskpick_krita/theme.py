@@ -1,0 +1,47 @@
+"""How the docker's parts are drawn: measured by the font, coloured by Krita's theme, with Krita's own icons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krita import Krita
+from maskpick_krita.qt import QtCore, QtGui
+
+_NAME = "maskpick_icon"
+
+RED, AMBER, BLUE = QtGui.QColor(218, 68, 83), QtGui.QColor(246, 166, 35), QtGui.QColor(61, 139, 220)
+
+
+def em(widget: Any, times: float = 1.0) -> int:
+    """So many line heights of the widget's font, in pixels: what all lengths are measured by."""
+    return round(widget.fontMetrics().height() * times)
+
+
+def mixed(one: Any, other: Any, share: float) -> Any:
+    """``share`` (0..1) of the colour ``other`` in ``one``."""
+    return QtGui.QColor(*(round(a + (b - a) * share) for a, b in zip(one.getRgb(), other.getRgb())))  # noqa: B905
+
+
+def quiet(palette: Any) -> Any:
+    """The colour for what is said beside the point."""
+    role = QtGui.QPalette.ColorRole
+    return mixed(palette.color(role.WindowText), palette.color(role.Window), 0.35)
+
+
+def icon(name: str) -> Any:
+    """One of Krita's icons, in the shade that the theme in use asks for."""
+    return Krita.instance().icon(name)
+
+
+def set_icon(owner: Any, name: str) -> None:
+    """Give a button or an action an icon that follows the theme; see `renew_icons`."""
+    owner.setProperty(_NAME, name)
+    owner.setIcon(icon(name))
+
+
+def renew_icons(widget: Any) -> None:
+    """Draw the icons of all that is in a widget anew, after the theme has changed."""
+    for one in widget.findChildren(QtCore.QObject):
+        name = one.property(_NAME)
+        if name:
+            one.setIcon(icon(name))

@@ -1,0 +1,106 @@
+"""maskpick's docker as a scenario uses it: its widgets by their names, its rows by their objects."""
+
+from driver.qt import QtCore, QtWidgets
+from krita import Krita
+
+DOCKER = "maskpick_docker"
+PHOTO = "/src/docs/photos/coffee.jpg"
+
+
+class Docker:
+    """The docker of the window in front. Its own parts are asked for anew each time: they must not be kept."""
+
+    def __init__(self, drive):
+        self.drive = drive
+
+    # What there is.
+
+    def dock(self):
+        return self.drive.window().findChild(QtWidgets.QDockWidget, DOCKER)
+
+    def part(self, name):
+        """A widget of the docker by its name."""
+        found = self.dock().findChild(QtWidgets.QWidget, name)
+        if found is None:
+            raise LookupError(name)
+        return found
+
+    @property
+    def desk(self):
+        return self.dock().desk
+
+    @property
+    def session(self):
+        return self.desk.session
+
+    def tree(self):
+        return self.part("maskpick_objects")
+
+    def rows(self):
+        """The ids of the objects in the list, from top to bottom."""
+        return self.tree().objects.ids()
+
+    def said(self):
+        """What the card says, or nothing."""
+        if not self.part("maskpick_card").isVisible():
+            return ""
+        return "\n".join(self.part(f"maskpick_card_{part}").text() for part in ("title", "text")).strip()
+
+    # Hands.
+
+    def show(self, width=320):
+        """The docker alone beside the canvas."""
+        window = self.drive.window()
+        for dock in window.findChildren(QtWidgets.QDockWidget):
+            dock.setVisible(dock.objectName() in (DOCKER, "ToolBox"))
+        dock = self.dock()
+        dock.setFloating(False)
+        window.resizeDocks([dock], [width], QtCore.Qt.Orientation.Horizontal)
+        dock.raise_()
+        yield from self.drive.until(lambda: dock.isVisible() and dock.desk.studio.finders, "the engine has answered")
+
+    def click(self, name, **keys):
+        """Click a widget of the docker when it can be."""
+        yield from self.drive.until(lambda: self.part(name).isVisible() and self.part(name).isEnabled(), f"{name} is on")
+        yield from self.drive.click(self.drive.on_screen(self.part(name)), **keys)
+
+    def find(self):
+        """Press *Find objects*, and wait until they are there with their pictures."""
+        yield from self.click("maskpick_find")
+        yield from self.found()
+
+    def found(self):
+        yield from self.drive.until(lambda: self.session.file and not self.session.busy, "objects are found")
+        first = next(iter(self.session.file.masks))
+        yield from self.drive.until(lambda: self.session.thumbnail(first), "the pictures are there")
+        yield from self.drive.until(lambda: self.session.outlines, "the outlines are there")
+
+    def place_of(self, id):
+        """Where on the screen an object's row is."""
+        tree = self.tree()
+        index = tree.objects.index_of(id)
+        tree.scrollTo(index)
+        return self.drive.on_screen(tree.viewport(), tree.visualRect(index).center())
+
+    def click_row(self, id, **keys):
+        yield from self.drive.click(self.place_of(id), **keys)
+
+    def idle(self):
+        yield from self.drive.until(lambda: not self.desk.working, "the work is done")
+
+    def children(self):
+        """The names of the document's layers, from the bottom."""
+        document = Krita.instance().activeDocument()
+        return [node.name() for node in document.rootNode().childNodes()]
+
+    def inside(self, id):
+        """A pixel where this object is the smallest one: its middle, as on the canvas."""
+        file = self.session.file
+        box = file.masks[id].box
+        spots = [
+            (x, y)
+            for y in range(box.y, box.y + box.height)
+            for x in range(box.x, box.x + box.width)
+            if (file.at(x, y) or (None,))[0] == id
+        ]
+        return spots[len(spots) // 2]
