@@ -17,6 +17,8 @@ QtCore: Any = importlib.import_module(f"{_PYQT}.QtCore")
 QtGui: Any = importlib.import_module(f"{_PYQT}.QtGui")
 QtWidgets: Any = importlib.import_module(f"{_PYQT}.QtWidgets")
 
+_sip: Any = importlib.import_module(f"{_PYQT}.sip")
+
 QT = 6 if _PYQT == "PyQt6" else 5
 
 # Classes that have moved between the modules.
@@ -41,3 +43,8 @@ def screen_position(event: Any) -> Any:
         if hasattr(event, name):
             return getattr(event, name)()
     return QtCore.QPointF(event.globalPos())
+
+
+def is_deleted(wrapped: Any) -> bool:
+    """Whether Qt has deleted what Python still holds."""
+    return bool(_sip.isdeleted(wrapped))

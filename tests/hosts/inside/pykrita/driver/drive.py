@@ -108,6 +108,11 @@ class Drive:
         view = Krita.instance().activeWindow().activeView()
         return view.flakeToImageTransform().inverted()[0] * view.flakeToCanvasTransform()
 
+    @staticmethod
+    def point(x, y):
+        """A point of a picture or a widget, between its pixels."""
+        return QtCore.QPointF(x, y)
+
     def zoom(self):
         """How many of the screen's pixels a pixel of the picture takes, at rest or while it changes."""
         return abs(self.image_to_canvas().determinant()) ** 0.5

@@ -6,11 +6,9 @@ mkdir -p "$HOME/.config/openbox" "$resources/pykrita" "$resources/actions"
 
 plugin=/src/adapters/krita
 cp -r /src/tests/hosts/inside/pykrita/driver /src/tests/hosts/inside/pykrita/driver.desktop "$resources/pykrita/"
-if [ -e "$plugin/maskpick_krita.desktop" ]; then
-    cp -r "$plugin/maskpick_krita" "$plugin/maskpick_krita.desktop" "$resources/pykrita/"
-    cp -r /src/adapters/bridge/maskpick_bridge "$resources/pykrita/maskpick_krita/"
-    find "$plugin" -name '*.action' -exec cp {} "$resources/actions/" ';'
-fi
+cp -r "$plugin/." "$resources/pykrita/"
+cp -r /src/adapters/bridge/maskpick_bridge "$resources/pykrita/maskpick_krita/"
+find "$plugin" -name '*.action' -exec cp {} "$resources/actions/" ';'
 
 cat >"$HOME/.config/kritarc" <<EOF
 AutoSaveInterval=0

@@ -1,0 +1,215 @@
+"""Draws shapes - masks added, taken away, intersected - as images to lay over the canvas: a tint and a line round it.
+
+The line lies just outside of what is picked, so that it hides nothing of it, and is light within dark: one of the two
+is seen on any picture. Overlapping masks are one shape, with one tint and one line round all of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Tuple
+
+from maskpick_bridge.highlight import DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape
+from maskpick_bridge.picking import ADD, SUBTRACT
+from maskpick_krita.paths import paths_of
+from maskpick_krita.qt import QtCore, QtGui
+
+Mode = QtGui.QPainter.CompositionMode
+OVER, WITHOUT, WITHIN = (
+    Mode.CompositionMode_SourceOver,
+    Mode.CompositionMode_DestinationOut,
+    Mode.CompositionMode_DestinationIn,
+)
+Rgb = Tuple[float, float, float]  # noqa: UP006 - Python 3.8 evaluates it
+
+
+class Style(NamedTuple):
+    """How the artist wants objects shown: colours as red, green, blue in 0..1, None for maskpick's own.
+
+    ``opacity`` multiplies that of the tints; at 0 there are lines only.
+    """
+
+    picked: Rgb | None = None
+    hovered: Rgb | None = None
+    opacity: float = 1.0
+
+    def applied(self, look: Look) -> Look:
+        """A look as the artist wants it."""
+        chosen = self.picked if look is PICKED else self.hovered if look is HOVERED else None
+        alpha = min(1.0, look.tint[3] * self.opacity)
+        if chosen is None:
+            return look._replace(tint=(*look.tint[:3], alpha))
+        light = tuple(0.4 * value + 0.6 for value in chosen)
+        return look._replace(tint=(*chosen, alpha), line=(*light, 1.0))
+
+
+class Drawn(NamedTuple):
+    """An image with alpha, and its place on the widget, in the widget's own pixels."""
+
+    image: Any
+    place: Any
+
+
+def draw(shapes: Sequence[Shape], style: Style, transform: Any, within: Any, ratio: float) -> Drawn | None:
+    """Draw shapes, the first at the bottom; None where nothing of them is seen.
+
+    ``transform`` takes image pixels to the widget's, ``within`` is the part of the widget that is seen, ``ratio`` how
+    many of the screen's pixels make one of the widget's.
+    """
+    to_device = transform * QtGui.QTransform.fromScale(ratio, ratio)
+    scale = abs(to_device.determinant()) ** 0.5
+    seen = QtCore.QRectF(0, 0, within.width() * ratio, within.height() * ratio).toAlignedRect()
+    combined = [(style.applied(shape.look), _mapped(shape, to_device, scale)) for shape in shapes]
+    box = QtCore.QRect()
+    for look, steps in combined:
+        margin = int((look.width + RIM) * ratio) + 2
+        for operation, paths in steps:
+            if operation == ADD:
+                for path in paths:
+                    box |= path.controlPointRect().toAlignedRect().adjusted(-margin, -margin, margin, margin)
+    box &= seen
+    if box.isEmpty():
+        return None
+    image = None
+    for look, steps in combined:
+        drawn = _Shape(box, look, ratio).drawn(steps)
+        if image is None:
+            image = drawn
+        else:
+            _lay(image, drawn, OVER)
+    image.setDevicePixelRatio(ratio)
+    return Drawn(image, QtCore.QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio))
+
+
+def _mapped(shape: Shape, to_device: Any, scale: float) -> list[tuple[str, list[Any]]]:
+    """The steps of a shape with their paths in device pixels; those that follow each other and do the same as one."""
+    paths = paths_of(shape.outlines)
+    return [
+        (operation, [to_device.map(paths.path(id, scale)) for step in group for id in step.ids])  # noqa: A001
+        for operation, group in itertools.groupby(shape.steps, key=lambda step: step.operation)
+    ]
+
+
+class _Shape:
+    """Draws one shape into images of the size of ``box``, which is in device pixels."""
+
+    def __init__(self, box: Any, look: Look, ratio: float) -> None:
+        self._box = box
+        self._look = look
+        self._pens = pens(look, ratio)
+
+    def drawn(self, steps: list[tuple[str, list[Any]]]) -> Any:
+        if len(steps) == 1 and len(steps[0][1]) == 1:
+            return self._drawn_alone(steps[0][1][0])
+        inside, lines = self._blank(), self._blank()
+        for operation, paths in steps:
+            part = self._filled(paths)
+            line = self._stroked(paths)
+            if operation == ADD:
+                _lay(line, part, WITHOUT)
+                _lay(line, inside, WITHOUT)
+                _lay(lines, part, WITHOUT)
+                _lay(inside, part, OVER)
+            elif operation == SUBTRACT:
+                # What is cut off is outside from now on, and so is the line along the cut.
+                _lay(line, part, WITHIN)
+                _lay(line, inside, WITHIN)
+                _lay(lines, part, WITHOUT)
+                _lay(inside, part, WITHOUT)
+            else:
+                _lay(line, part, WITHOUT)
+                _lay(line, inside, WITHIN)
+                _lay(lines, part, WITHIN)
+                _lay(inside, part, WITHIN)
+            _lay(lines, line, OVER)
+        with painting(inside) as painter:
+            painter.setCompositionMode(Mode.CompositionMode_SourceIn)
+            painter.fillRect(inside.rect(), colour(self._look.tint))
+        _lay(inside, lines, OVER)
+        return inside
+
+    def _drawn_alone(self, path: Any) -> Any:
+        """One mask, which is what moving the pointer draws: in one image, at a third of the cost."""
+        image = self._stroked([path])
+        with self._painting(image) as painter:
+            painter.setCompositionMode(WITHOUT)
+            painter.fillPath(path, QtCore.Qt.GlobalColor.black)
+            painter.setCompositionMode(OVER)
+            painter.fillPath(path, colour(self._look.tint))
+        return image
+
+    def _filled(self, paths: Sequence[Any]) -> Any:
+        image = self._blank()
+        with self._painting(image) as painter:
+            for path in paths:
+                painter.fillPath(path, QtCore.Qt.GlobalColor.black)
+        return image
+
+    def _stroked(self, paths: Sequence[Any]) -> Any:
+        """Lines along paths, the dark below the light; what lies inside is to be taken away."""
+        image = self._blank()
+        with self._painting(image) as painter:
+            for pen in self._pens:
+                for path in paths:
+                    painter.strokePath(path, pen)
+        return image
+
+    def _blank(self) -> Any:
+        image = QtGui.QImage(self._box.size(), QtGui.QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(0)
+        return image
+
+    @contextlib.contextmanager
+    def _painting(self, image: Any) -> Iterator[Any]:
+        with painting(image) as painter:
+            painter.translate(-self._box.x(), -self._box.y())
+            yield painter
+
+
+def pens(look: Look, ratio: float, outside: bool = True) -> tuple[Any, Any]:
+    """The dark pen and the light one. ``outside``: twice as wide, for lines of which the inner half is taken away."""
+    times = (2 if outside else 1) * ratio
+    dark = QtGui.QPen(colour(look.under), (look.width + RIM * (1 if outside else 2)) * times)
+    light = QtGui.QPen(colour(look.line), look.width * times)
+    for pen in (dark, light):
+        pen.setJoinStyle(QtCore.Qt.PenJoinStyle.RoundJoin)
+        pen.setCapStyle(QtCore.Qt.PenCapStyle.FlatCap)
+    if look.dashed:
+        light.setDashPattern([length * ratio / light.widthF() for length in DASHES])
+    return dark, light
+
+
+def draw_lasso(painter: Any, line: Any) -> None:
+    """Draw a lasso, a polygon in the painter's pixels, as far as it has come; what it would close is tinted."""
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+    painter.setBrush(colour(LASSO.tint))
+    painter.setPen(QtCore.Qt.PenStyle.NoPen)
+    painter.drawPolygon(line)
+    painter.setBrush(QtCore.Qt.BrushStyle.NoBrush)
+    for pen in pens(LASSO, 1.0, outside=False):
+        painter.setPen(pen)
+        painter.drawPolyline(line)
+
+
+def colour(rgba: Sequence[float]) -> Any:
+    return QtGui.QColor.fromRgbF(*rgba)
+
+
+@contextlib.contextmanager
+def painting(surface: Any) -> Iterator[Any]:
+    """A painter on something, smooth; it always ends, for one that does not spoils all painting."""
+    painter = QtGui.QPainter(surface)
+    try:
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        yield painter
+    finally:
+        painter.end()
+
+
+def _lay(lower: Any, upper: Any, mode: Any) -> None:
+    """Compose an image onto another of the same size."""
+    with painting(lower) as painter:
+        painter.setCompositionMode(mode)
+        painter.drawImage(0, 0, upper)
