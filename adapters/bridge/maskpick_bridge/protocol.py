@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from maskpick_bridge.engine_words import translated
+
 if TYPE_CHECKING:
     Message = dict[str, Any]
 
@@ -18,14 +20,15 @@ class WorkerError(Exception):
 
     ``kind`` tells programs what happened: the class of the core's error (``Cancelled``, ``EngineError`` ...), or
     ``NotFound`` (there is no engine on this computer), ``NotStarted``, ``Crashed``, ``Mismatch``, ``BadMessage`` (a
-    fault of the plug-in's). ``happened`` is a sentence, ``advice`` says what to do next, and may be empty.
+    fault of the plug-in's). ``happened`` is a sentence, ``advice`` says what to do next, and may be empty; both are
+    given in English and kept in the language in use. As text, for logs, it is English.
     """
 
     def __init__(self, kind: str, happened: str, advice: str = "") -> None:
         super().__init__(f"{happened} {advice}".rstrip())
         self.kind = kind
-        self.happened = happened
-        self.advice = advice
+        self.happened = translated(happened)
+        self.advice = translated(advice)
 
     @property
     def cancelled(self) -> bool:

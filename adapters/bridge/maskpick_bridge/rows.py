@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from maskpick_bridge.engine_words import object_name
 from maskpick_bridge.maskfile import MaskInfo
 from maskpick_bridge.picking import Picking
 from maskpick_bridge.words import _, n_
@@ -57,7 +58,7 @@ def rows(
 
 def name_of(mask: MaskInfo) -> str:
     """What an object is called; one without a name by its number."""
-    return mask.name or _("object {id}").format(id=mask.id)
+    return object_name(mask.name) or _("object {id}").format(id=mask.id)
 
 
 def names_of(picking: Picking, ids: Iterable[int]) -> str:

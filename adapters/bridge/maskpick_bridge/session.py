@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Union
 
 from maskpick_bridge.connection import Connection
+from maskpick_bridge.engine_words import translated
 from maskpick_bridge.handover import Coverage, Kept, Pixels
 from maskpick_bridge.maskfile import Box, MaskFile, MaskFileError
 from maskpick_bridge.outlines import Outlines
@@ -122,7 +123,7 @@ class Session:
         """Find the objects, within ``area`` if it is given. Those known before stay until there are new ones."""
 
         def found(result: dict[str, Any]) -> None:
-            self.notes = list(result["notes"])
+            self.notes = list(map(translated, result["notes"]))
             if result["cached"]:
                 self.notes.append(_("This picture was known already; nothing was computed or sent."))
             if not result["count"]:
@@ -173,7 +174,7 @@ class Session:
 
     def plan(self, pixels: Pixels, done: Callable[[bool, list[str]], object], engine: str | None = None) -> None:
         """Ask what an engine would send, and where to: whether anything, and lines to read. Nothing is sent."""
-        told = lambda result: done(bool(result["sends"]), list(result["lines"]))  # noqa: E731
+        told = lambda result: done(bool(result["sends"]), list(map(translated, result["lines"])))  # noqa: E731
         self._errand("plan", told, [pixels], pixels=pixels, engine=engine)
 
     def thumbnail(self, id: int) -> tuple[int, int, Bytes] | None:  # noqa: A002
@@ -245,7 +246,7 @@ class Session:
             def node(told: dict[str, Any]) -> Node:
                 id = told["id"]  # noqa: A001
                 known = id is not None and id in picking.file.masks
-                name = name_of(picking.file.masks[id]) if known else _(told["name"])
+                name = name_of(picking.file.masks[id]) if known else translated(told["name"])
                 if "nodes" in told:
                     return Node(name, id, Box(0, 0, 0, 0), None, tuple(map(node, told["nodes"])))
                 box = Box(*told["box"])
@@ -341,7 +342,7 @@ class Session:
 
         def reported(stage: str, fraction: float) -> None:
             if not self._closed:
-                self.stage, self.fraction = _(stage), fraction
+                self.stage, self.fraction = translated(stage), fraction
                 self._tell(STATE)
 
         self.busy, self.stage, self.fraction, self.error, self.notes = action, "", 0.0, None, []

@@ -30,3 +30,15 @@ def _(text: str) -> str:
 def n_(one: str, many: str, n: int) -> str:
     """The form that goes with a number, with ``{n}`` filled in."""
     return _catalogue.ngettext(one, many, n).format(n=n)
+
+
+def p_(context: str, text: str) -> str:
+    """``text``, where one English text stands for several things: ``context`` says which one is meant."""
+    return _catalogue.pgettext(context, text)
+
+
+def templates(context: str) -> tuple[str, ...]:
+    """Every text of a context that has fields, and that the language in use knows."""
+    known: dict[object, str] = getattr(_catalogue, "_catalog", {})  # gettext has no other way to ask
+    start = f"{context}\x04"
+    return tuple(key[len(start) :] for key in known if isinstance(key, str) and key.startswith(start) and "{" in key)
