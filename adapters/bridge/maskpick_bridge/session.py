@@ -243,12 +243,14 @@ class Session:
             pixel = pixel_bytes(result["format"])
             data = _taken(result["file"])
 
-            def node(told: dict[str, Any]) -> Node:
+            def node(told: dict[str, Any], whole: int | None = None) -> Node:
                 id = told["id"]  # noqa: A001
                 known = id is not None and id in picking.file.masks
                 name = name_of(picking.file.masks[id]) if known else translated(told["name"])
                 if "nodes" in told:
-                    return Node(name, id, Box(0, 0, 0, 0), None, tuple(map(node, told["nodes"])))
+                    return Node(name, id, Box(0, 0, 0, 0), None, tuple(node(one, id) for one in told["nodes"]))
+                if known and id == whole:
+                    name = _("Rest of {name}").format(name=name)
                 box = Box(*told["box"])
                 inside = data[told["at"] : told["at"] + box.width * box.height * pixel]
                 return Node(name, id, box, inside, None)
