@@ -104,16 +104,20 @@ class Connection:
 
         Raises `WorkerError` when it failed, `TimeoutError` after ``timeout`` seconds.
         """
-        until = None if timeout is None else time.monotonic() + timeout
-        while not request.finished:
-            left = None if until is None else until - time.monotonic()
-            if left is not None and left <= 0:
-                raise TimeoutError(f"{request.method} has not ended after {timeout} s")
-            self._arrived.wait(left)
-            self.pump()
+        self.wait_until(lambda: request.finished, request.method, timeout)
         if request.error is not None:
             raise request.error
         return request.result
+
+    def wait_until(self, condition: Callable[[], object], what: str, timeout: float | None = None) -> None:
+        """Pump until ``condition`` is so. Raises `TimeoutError`, which says ``what`` was waited for, after a while."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while not condition():
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimeoutError(f"{what} has not ended after {timeout} s")
+            self._arrived.wait(left)
+            self.pump()
 
     def cancel(self, request: Request) -> None:
         """Called by `Request.cancel`."""

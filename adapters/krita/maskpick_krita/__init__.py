@@ -1,7 +1,6 @@
 """maskpick in Krita: a docker that finds the objects of a picture, and makes layers, masks and selections of them.
 
-Krita imports this when it starts. For scripts inside Krita it has `find`, and what that gives: `maskpick_krita.scripting`
-tells more.
+Krita imports this when it starts. For scripts inside Krita it has `find`, and what that gives: see `scripting`.
 """
 
 from __future__ import annotations
