@@ -37,10 +37,11 @@ from maskpick_krita.canvas import Shown, document_id, image_to_canvas, is_open, 
 from maskpick_krita.cursors import cursor
 from maskpick_krita.drawing import Style
 from maskpick_krita.overlay import Overlay
-from maskpick_krita.qt import QtCore, QtGui, QtWidgets, is_deleted, position
+from maskpick_krita.qt import QtCore, QtGui, QtWidgets, is_deleted, is_synthesized, position
 
 LOOK_EVERY = 16
 """Milliseconds between looks at what nobody tells of: the view panned, another window in front, a key held down."""
+FAR_AWAY = QtCore.QPointF(-1e5, -1e5)
 NOTCH = 120
 """What a wheel turns by, as Qt counts it; a touchpad's wheel comes in parts of that."""
 
@@ -62,6 +63,7 @@ class Pane:
         self.theirs = self.canvas.cursor()
         self.ours: Any = None
         self.transform = image_to_canvas(self.view)
+        self.hiding = False
 
     def to_image(self, point: Any) -> Any:
         """A point of the canvas widget in image pixels."""
@@ -80,6 +82,14 @@ class Pane:
             self.theirs = now
             if self.ours is not None:
                 self.canvas.setCursor(self.ours)
+
+    def hide_brush(self) -> None:
+        """Let Krita draw its brush's outline far away, instead of where it saw the pointer last."""
+        none = Button.NoButton
+        self.hiding = True
+        move = QtGui.QMouseEvent(Type.MouseMove, FAR_AWAY, FAR_AWAY, none, none, Modifier.NoModifier)
+        QtWidgets.QApplication.sendEvent(self.canvas, move)
+        self.hiding = False
 
     def remove(self) -> None:
         if not is_deleted(self.canvas):
@@ -183,8 +193,10 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
                 self._stroke = None
         for one in seen:
             if all(one.canvas is not pane.canvas for pane in self._panes):
-                self._panes.append(Pane(one))
+                pane = Pane(one)
+                self._panes.append(pane)
                 one.canvas.installEventFilter(self)
+                pane.hide_brush()
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -204,7 +216,7 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
         with self._guarded():
             pane = next((one for one in self._panes if one.canvas is watched), None)
             handler = HANDLERS.get(event.type())
-            if pane is not None and handler is not None:
+            if pane is not None and handler is not None and not pane.hiding:
                 return bool(handler(self, pane, event))
         return False
 
@@ -238,6 +250,7 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
             return True
         if event.button() in self._passed:
             self._passed.discard(event.button())
+            QtCore.QTimer.singleShot(0, self._hide_brushes)  # when Krita has had it
             return False
         stroke, self._stroke, picking = self._stroke, None, self.session.picking
         event.accept()
@@ -321,8 +334,7 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
         if event.type() in PEN:
             self._pen = True
             return False
-        synthesized = event.source() != QtCore.Qt.MouseEventSource.MouseEventNotSynthesized
-        self._pen = self._pen and synthesized
+        self._pen = self._pen and is_synthesized(event)
         return self._pen
 
     def _operation(self) -> str:
@@ -336,6 +348,11 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
         picking = self.session.picking
         if picking is not None and picking.hover(*_pixel(pane.to_image(pane.pointer))):
             self.session.hovered()
+
+    def _hide_brushes(self) -> None:
+        with self._guarded():
+            for pane in self._panes:
+                pane.hide_brush()
 
     def _leave(self) -> None:
         picking = self.session.picking
@@ -351,6 +368,8 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
                 pane.transform = transform
                 if pane.pointer is not None and self._stroke is None:
                     self._hover(pane)
+                if not (self._space or self._passed):
+                    pane.hide_brush()
             picking, stroke = self.session.picking, self._stroke
             lasso = stroke.lasso if stroke is not None and stroke.pane is pane else QtGui.QPolygonF()
             words = label(picking) if picking is not None and lasso.isEmpty() else ""

@@ -48,3 +48,11 @@ def screen_position(event: Any) -> Any:
 def is_deleted(wrapped: Any) -> bool:
     """Whether Qt has deleted what Python still holds."""
     return bool(_sip.isdeleted(wrapped))
+
+
+def is_synthesized(event: Any) -> bool:
+    """Whether a mouse event was made of what a pen or a finger did, by Qt or by the system."""
+    if QT == 5:
+        return bool(event.source() != QtCore.Qt.MouseEventSource.MouseEventNotSynthesized)
+    kinds = QtGui.QInputDevice.DeviceType
+    return event.deviceType() in (kinds.Stylus, kinds.Airbrush, kinds.Puck, kinds.TouchScreen)

@@ -1,6 +1,7 @@
 """What the scenarios of picking on the canvas share: a document with known objects, and picking on it."""
 
 import json
+import logging
 import sys
 from pathlib import Path
 
@@ -15,6 +16,17 @@ from maskpick_bridge.session import Session  # noqa: E402
 from maskpick_krita.pointer import Picker  # noqa: E402
 
 OUT = Path("/out")
+
+
+class Tell(logging.Handler):
+    """A fault that picking survives fails the scenario all the same."""
+
+    def emit(self, record):
+        if record.exc_info:
+            sys.excepthook(*record.exc_info)
+
+
+logging.getLogger("maskpick_krita").addHandler(Tell())
 
 
 class NoEngine:
@@ -59,6 +71,7 @@ class Scene:
 
     def begin(self):
         self.picker.start(Krita.instance().activeWindow().activeView())
+        assert self.picker.on, self.session.error
 
     def still(self):
         """Wait until the view does not move any more; Krita moves it when it comes to that."""
