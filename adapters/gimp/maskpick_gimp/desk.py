@@ -1,0 +1,296 @@
+"""What the dialog works on: one image's session, what is wanted of it, what there is to say. It knows no toolkit."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from maskpick_bridge import Connection, Edge, Filled, Pixels, Session, WorkerError
+from maskpick_bridge.logfile import log, log_path
+from maskpick_bridge.rows import NAME, SIZE, TREE
+from maskpick_bridge.session import STATE
+from maskpick_bridge.words import _
+from maskpick_gimp.images import LAYERS, VISIBLE
+from maskpick_gimp.running import Refused
+
+if TYPE_CHECKING:
+    from maskpick_gimp.document import Document
+    from maskpick_gimp.painting import Picture
+
+SELECTION = "selection"
+SOURCES = (VISIBLE, LAYERS, SELECTION)
+"""Where objects are looked for."""
+SELECT, SELECT_ADD, SELECT_SUBTRACT, SELECT_INTERSECT = "select", "select-add", "select-subtract", "select-intersect"
+TO_LAYERS, TO_MASKS, TO_CHANNELS, REMOVE = "layers", "layer-masks", "channels", "remove"
+SELECTIONS = (SELECT, SELECT_ADD, SELECT_SUBTRACT, SELECT_INTERSECT)
+FOR_ALL = (TO_LAYERS, TO_MASKS, TO_CHANNELS)
+"""What is made of all objects while nothing is picked."""
+ACTIONS = (*FOR_ALL, *SELECTIONS, REMOVE)
+"""What can be made of what is picked."""
+ORDERS = (TREE, SIZE, NAME)
+
+
+class Engine(NamedTuple):
+    """Something that finds or removes objects. ``offline``: nothing leaves this computer."""
+
+    name: str
+    title: str
+    offline: bool
+
+
+@dataclass
+class Options:
+    """What is remembered from one time to the next. The engine is in maskpick's settings, which all editors share."""
+
+    source: str = VISIBLE
+    edge: Edge = field(default_factory=Edge)
+    action: str = TO_LAYERS
+    order: str = TREE
+    hide_small: bool = False
+    explained: bool = False
+
+
+class Question(NamedTuple):
+    """Something the artist has to agree to first: what it is, in lines, and what agreeing does."""
+
+    title: str
+    lines: Sequence[str]
+    do: Callable[[], object]
+
+
+class Desk:
+    """``tell`` is called as a session's is, ``changed`` when the image shows something else because of the desk.
+
+    ``asking``: something is asked of the engine without which nothing can be begun.
+    """
+
+    def __init__(self, document: Document, connection: Connection, options: Options) -> None:
+        self.document = document
+        self.connection = connection
+        self.options = options
+        self.tell: Callable[[str], object] = _nobody
+        self.changed: Callable[[], object] = lambda: None
+        self.engines: list[Engine] = []
+        self.removers: list[Engine] = []
+        self.engine = self.remover = ""
+        self.question: Question | None = None
+        self.notice = ""
+        self.asking = True
+        self._finding = False
+        self.session = Session(connection, self._told)
+        self.session.set_edge(options.edge)
+        connection.request("engines", self._known, self._failed)
+
+    @property
+    def working(self) -> bool:
+        return bool(self.session.busy)
+
+    # What is wanted.
+
+    def set_source(self, source: str) -> None:
+        self.options.source = source
+
+    def set_edge(self, edge: Edge) -> None:
+        self.options.edge = edge
+        self.session.set_edge(edge)
+
+    def set_engine(self, engine: str) -> None:
+        """Let another engine find objects, from now on and in all editors."""
+        if engine != self.engine:
+            self.engine = engine
+            self.connection.request("settings_set", None, self._failed, key="engine", value=engine)
+
+    # Finding.
+
+    def picture(self) -> Picture | None:
+        """What the image shows, None where that cannot be told."""
+        with self._in_words():
+            return self.document.picture()
+        return None
+
+    def open_kept(self, picks: bool = False) -> None:
+        """Take up the objects that are kept with the image, if there are any; with ``picks`` what was picked, too."""
+
+        def opened() -> None:
+            self.notice = _("These objects were kept with the image. Those painted over since are marked in the list.")
+            picking = self.session.picking
+            if picks and picking is not None:
+                for operation, ids in self.document.kept_picks():
+                    picking.pick(ids, operation)
+                self.session.picked()
+
+        with self._in_words():
+            objects = self.document.kept()
+            if objects is not None:
+                self.session.open_kept(objects, self.document.pixels(), opened)
+
+    def find(self) -> None:
+        """Find the objects; of an engine elsewhere, say first what is sent."""
+        self._forget_said()
+        chosen = next((one for one in self.engines if one.name == self.engine), None)
+        if chosen is None or chosen.offline:
+            self._find()
+            return
+
+        def planned(sends: bool, lines: list[str]) -> None:
+            self.asking = False
+            if sends:
+                self._ask(chosen, lines, self._find)
+            else:
+                self._find()
+
+        with self._in_words():
+            pixels = self._looked_at()
+            self.asking = True
+            self.session.plan(pixels, planned, self.engine)
+
+    def _find(self) -> None:
+        with self._in_words():
+            area = self.document.area() if self.options.source == SELECTION else None
+            self._finding = self.session.find(self._looked_at(), self.engine or None, area=area)
+
+    def _looked_at(self) -> Pixels:
+        return self.document.pixels(LAYERS if self.options.source == LAYERS else VISIBLE)
+
+    # Making something of what is picked.
+
+    def can(self, action: str) -> bool:
+        """Whether there is anything to make ``action`` of."""
+        picking = self.session.picking
+        return picking is not None and not self.working and (bool(picking) or action in FOR_ALL)
+
+    def do(self, action: str) -> None:
+        """Make something of what is picked; of all objects where nothing is and that is possible."""
+        picking = self.session.picking
+        if not self.can(action) or picking is None:
+            return
+        self._forget_said()
+        self.options.action = action
+        with self._in_words():
+            if self.document.size != picking.file.size:
+                raise Refused(_("The image has another size than when its objects were found."), _("Find them again."))
+            if action == REMOVE:
+                self._remove()
+            elif action == TO_LAYERS:
+                place, everything = self.document.add_layers, not picking
+                self._made(self.session.layers, place, self.document.pixels(), everything=everything)
+            elif action in SELECTIONS:
+                self._made(self.session.cut, lambda parts: self.document.select(parts, action))
+            else:
+                made = self.document.add_masked_layers if action == TO_MASKS else self.document.add_channels
+                ids = None if picking else [mask.id for mask in picking.children(None)]
+                self._made(self.session.cut, made, each=True, ids=ids)
+
+    def _remove(self) -> None:
+        chosen = next((one for one in self.removers if one.name == self.remover), None)
+
+        def go_on() -> None:
+            with self._in_words():
+                self._made(self.session.remove, self._removed, self.document.pixels())
+
+        if chosen is None or chosen.offline:
+            go_on()
+        else:
+            self._ask(chosen, [_("The picture, and the place of what is picked, will be sent to it.")], go_on)
+
+    def _removed(self, filled: Filled) -> None:
+        self.document.add_filled(filled)
+        if self.session.picking is not None and self.session.picking.clear():
+            self.session.picked()
+        self.changed()
+        self.session.check_stale(self.document.pixels())
+
+    def cancel(self) -> None:
+        self.session.cancel()
+
+    def close(self) -> None:
+        """Let go of everything; what is picked is kept for the next time."""
+        if self.session.picking is not None:
+            with contextlib.suppress(Refused):  # the image is gone, and with it the objects
+                self.document.keep_picks(self.session.picking.steps)
+        self.session.close()
+
+    # What there is to say.
+
+    def agree(self) -> None:
+        """Yes to the question."""
+        question, self.question = self.question, None
+        if question is not None:
+            question.do()
+        self.tell(STATE)
+
+    def put_away(self) -> None:
+        """Nothing needs to be said any more; no to the question."""
+        self._forget_said()
+        self.session.notes = []
+        self.session.fail(None)
+
+    def notify(self, sentence: str) -> None:
+        """Say something that no request tells of."""
+        self.notice = sentence
+        self.tell(STATE)
+
+    def _ask(self, engine: Engine, lines: Sequence[str], do: Callable[[], object]) -> None:
+        title = _("“{engine}” is not on this computer. Send it the picture?").format(engine=engine.title)
+        self.question = Question(title, lines, do)
+        self.tell(STATE)
+
+    def _forget_said(self) -> None:
+        self.question, self.notice = None, ""
+
+    # How.
+
+    def _known(self, result: dict[str, Any]) -> None:
+        self.engines, self.removers = (
+            [Engine(one["name"], one["title"], one["offline"]) for one in result[shelf]]
+            for shelf in ("segmenters", "removers")
+        )
+        self.engine, self.remover = result["engine"], result["remover"]
+        self.asking = False
+        self.tell(STATE)
+
+    def _failed(self, error: WorkerError) -> None:
+        self.asking = False
+        self.session.fail(error)
+
+    def _told(self, what: str) -> None:
+        """Pass on what the session tells; objects that are new are kept with the image."""
+        if what == STATE and self._finding and not self.session.busy:
+            self._finding = False
+            if self.session.error is None:
+                self.session.store(self._in_place(self.document.keep))
+        if what == STATE and self.session.error is not None:
+            self.asking = False
+        self.tell(what)
+
+    def _made(self, ask: Callable[..., bool], place: Callable[[Any], object], *given: Any, **options: Any) -> None:
+        """Ask for something, and put it into the image when it comes."""
+        ask(*given, done=self._in_place(place), **options)
+
+    def _in_place(self, place: Callable[[Any], object]) -> Callable[[Any], None]:
+        """``place``, with its trouble shown like the engine's."""
+
+        def placed(result: Any) -> None:
+            with self._in_words():
+                place(result)
+
+        return placed
+
+    @contextlib.contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Show what goes wrong inside where the engine's errors are shown."""
+        try:
+            yield
+        except Refused as refusal:
+            self.session.fail(WorkerError("Refused", str(refusal)))
+        except Exception as fault:  # noqa: BLE001 - whatever GIMP does not like must not end the dialog
+            log.exception("in the dialog")
+            told = _("Something went wrong that should not: {fault}.").format(fault=f"{type(fault).__name__}: {fault}")
+            advice = _("The details are in {log}; please report it.").format(log=log_path("gimp"))
+            self.session.fail(WorkerError("Fault", told, advice))
+
+
+def _nobody(_what: str) -> None:
+    """Nobody is told yet."""

@@ -1,0 +1,111 @@
+"""The image a dialog works on: its pixels for the view and for the engine, and results into it, each shown at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from gi.repository import Gimp
+
+from maskpick_bridge import Coverage, Filled, Node, Part, Pixels
+from maskpick_bridge.picking import ADD, INTERSECT, REPLACE, SUBTRACT, Step
+from maskpick_bridge.words import _
+from maskpick_gimp import kept, placing
+from maskpick_gimp.desk import SELECT, SELECT_ADD, SELECT_INTERSECT, SELECT_SUBTRACT
+from maskpick_gimp.images import VISIBLE, Seen, selected_area
+from maskpick_gimp.painting import Picture
+from maskpick_gimp.running import Refused
+
+OPERATIONS = {SELECT: REPLACE, SELECT_ADD: ADD, SELECT_SUBTRACT: SUBTRACT, SELECT_INTERSECT: INTERSECT}
+PICKS = "maskpick-picks"
+"""The parasite with what was picked of the objects kept."""
+
+
+class Document:
+    """One image, which may be closed or changed in GIMP at any time. Every method raises `Refused`."""
+
+    def __init__(self, image: Gimp.Image) -> None:
+        self._image = image
+
+    @property
+    def image(self) -> Gimp.Image:
+        if not self._image.is_valid():
+            raise Refused(_("The image has been closed in GIMP."), _("Close this window, too."))
+        return self._image
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return int(self.image.get_width()), int(self.image.get_height())
+
+    # Out of it.
+
+    def picture(self) -> Picture:
+        """What the image shows, to be painted."""
+        with Seen(self.image) as seen:
+            width, height, data = seen.display()
+        return Picture(bytearray(data), width, height)
+
+    def pixels(self, source: str = VISIBLE) -> Pixels:
+        """What is looked at, the visible image or the selected layers, for the engine."""
+        with Seen(self.image, source) as seen:
+            return seen.pixels()
+
+    def area(self) -> Coverage:
+        """The selection."""
+        area = selected_area(self.image)
+        if area is None:
+            raise Refused(_("Nothing is selected in GIMP."), _("Select an area, or look in the visible image."))
+        return area
+
+    # Into it. Each is one step of undo.
+
+    def select(self, parts: Sequence[Part], action: str) -> None:
+        placing.select(self.image, parts[0] if parts else None, OPERATIONS[action])
+        Gimp.displays_flush()
+
+    def add_layers(self, nodes: Sequence[Node]) -> None:
+        placing.add_layers(self.image, nodes, _("Objects"))
+        Gimp.displays_flush()
+
+    def add_masked_layers(self, parts: Sequence[Part]) -> None:
+        with Seen(self.image) as seen:
+            placing.add_masked_layers(self.image, parts, seen, _("Objects"))
+        Gimp.displays_flush()
+
+    def add_channels(self, parts: Sequence[Part]) -> None:
+        placing.add_channels(self.image, parts)
+        Gimp.displays_flush()
+
+    def add_filled(self, filled: Filled) -> None:
+        placing.add_filled(self.image, filled)
+        Gimp.displays_flush()
+
+    # Kept with it.
+
+    def keep(self, objects: bytes) -> None:
+        """Keep objects with the image, in place of those kept before."""
+        kept.keep(self.image, objects)
+        self.keep_picks(())
+
+    def kept(self) -> bytes | None:
+        return kept.kept(self.image)
+
+    def keep_picks(self, steps: Sequence[Step]) -> None:
+        """Keep what is picked of the objects kept."""
+        if steps:
+            data = json.dumps(steps).encode()
+            self.image.attach_parasite(Gimp.Parasite.new(PICKS, Gimp.PARASITE_PERSISTENT, data))
+        elif self.image.get_parasite(PICKS) is not None:
+            self.image.detach_parasite(PICKS)
+
+    def kept_picks(self) -> list[Step]:
+        """What was picked; nothing where that cannot be read."""
+        parasite = self.image.get_parasite(PICKS)
+        if parasite is None:
+            return []
+        try:
+            told: Any = json.loads(bytes(parasite.get_data()))
+            return [Step(str(operation), tuple(map(int, ids))) for operation, ids in told]
+        except (ValueError, TypeError):
+            return []

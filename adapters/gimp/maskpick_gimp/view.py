@@ -1,0 +1,315 @@
+"""The view: the picture with its objects, to be zoomed, pointed at and picked from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cairo
+from gi.repository import Gdk, Gtk, Pango, PangoCairo
+
+from maskpick_bridge import highlight
+from maskpick_bridge.picking import REPLACE, operation_of
+from maskpick_bridge.session import PICKS, Session
+from maskpick_gimp.camera import Camera
+from maskpick_gimp.painting import Picture, Shapes, stroke
+
+DRAGGED = 5
+"""Logical pixels the mouse moves, with its button down, before a click becomes a lasso."""
+LEFT, MIDDLE = 1, 2
+BESIDE = (16, 14)
+"""Where the words beside the pointer begin, from its tip."""
+PADDING = 5
+SHADE = 0.25
+"""How much darker than the window it is round the picture."""
+ROUND = 4
+
+EVENTS = (
+    Gdk.EventMask.POINTER_MOTION_MASK
+    | Gdk.EventMask.BUTTON_PRESS_MASK
+    | Gdk.EventMask.BUTTON_RELEASE_MASK
+    | Gdk.EventMask.LEAVE_NOTIFY_MASK
+    | Gdk.EventMask.SCROLL_MASK
+    | Gdk.EventMask.SMOOTH_SCROLL_MASK
+    | Gdk.EventMask.KEY_PRESS_MASK
+    | Gdk.EventMask.KEY_RELEASE_MASK
+)
+
+
+class PictureView(Gtk.DrawingArea):
+    """Shows a picture and a session's objects, and lets them be picked.
+
+    ``zoomed`` is called when the zoom has changed. Call `refresh` with all that the session tells.
+    """
+
+    def __init__(self, session: Session, zoomed: Callable[[], object]) -> None:
+        super().__init__(can_focus=True, hexpand=True, vexpand=True)
+        self.session = session
+        self.camera = Camera()
+        self.operation = REPLACE
+        self._picture: Picture | None = None
+        self._zoomed = zoomed
+        self._shapes = Shapes()
+        self._still: Any = None
+        self._pointer: tuple[float, float] | None = None
+        self._pressed: tuple[float, float] | None = None
+        self._panning: tuple[float, float] | None = None
+        self._space = False
+        self._lasso: list[tuple[float, float]] = []
+        self.add_events(EVENTS)
+        self.connect("draw", self._draw)
+        self.connect("size-allocate", lambda *_: self._resized())
+        self.connect("notify::scale-factor", lambda *_: self._resized())
+        self.connect("motion-notify-event", self._moved)
+        self.connect("button-press-event", self._button_pressed)
+        self.connect("button-release-event", self._button_released)
+        self.connect("leave-notify-event", self._left)
+        self.connect("scroll-event", self._scrolled)
+        self.connect("key-press-event", self._key_pressed)
+        self.connect("key-release-event", self._key_released)
+
+    # What is shown.
+
+    def show_picture(self, picture: Picture) -> None:
+        self._picture = picture
+        self.camera.show(picture.width, picture.height)
+        self._seen_anew()
+
+    def refresh(self, what: str) -> None:
+        """Show what the session holds now; ``what`` is what it told."""
+        if what != PICKS or self._picked_drawn != self._picked_now():
+            self._still = None
+        self.queue_draw()
+
+    def zoom(self, change: Callable[[Camera], object]) -> None:
+        """Move the camera: ``view.zoom(Camera.fit)``."""
+        change(self.camera)
+        self._seen_anew()
+
+    def hold(self, shift: bool, control: bool, alt: bool) -> None:
+        """These keys are down now: they say what a click would do."""
+        # Many window managers keep clicks with Alt for themselves; GIMP's own selection tools take away with Control.
+        operation = operation_of(shift, alt or control)
+        if operation != self.operation:
+            self.operation = operation
+            self.queue_draw()
+
+    def give_up(self) -> bool:
+        """Stop what the mouse has begun; whether there was anything."""
+        begun = bool(self._lasso)
+        self._pressed, self._lasso = None, []
+        self.queue_draw()
+        return begun
+
+    # Painting.
+
+    def _draw(self, _: object, context: Any) -> bool:
+        if self._still is None:
+            self._still = self._drawn_still()
+        context.set_source_surface(self._still)
+        context.paint()
+        self._shapes.paint(context, self.camera, highlight.hovered(self.session, self.operation))
+        if self._lasso:
+            self._draw_lasso(context)
+        elif self._pointer is not None and self.session.picking is not None:
+            self._draw_label(context, highlight.label(self.session.picking))
+        return False
+
+    def _drawn_still(self) -> Any:
+        """What stays while the pointer moves: the picture, and what is picked."""
+        width, height = self.camera.view
+        still = self.get_window().create_similar_surface(cairo.CONTENT_COLOR, width, height)
+        context = cairo.Context(still)
+        # A view has no background of its own; the window's follows the theme.
+        Gtk.render_background(self.get_toplevel().get_style_context(), context, 0, 0, width, height)
+        context.set_source_rgba(0, 0, 0, SHADE)
+        context.paint()
+        if self._picture is not None:
+            self._picture.paint(context, self.camera)
+        self._picked_drawn = self._picked_now()
+        self._shapes.paint(context, self.camera, self._picked_drawn)
+        return still
+
+    def _picked_now(self) -> list[highlight.Shape]:
+        return highlight.picked(self.session)
+
+    def _draw_lasso(self, context: Any) -> None:
+        for x, y in self._lasso:
+            context.line_to(*self.camera.in_view(x, y))
+        context.close_path()
+        context.set_source_rgba(*highlight.LASSO.tint)
+        context.fill_preserve()
+        stroke(context, highlight.LASSO)
+
+    def _draw_label(self, context: Any, text: str) -> None:
+        if not text or self._pointer is None:
+            return
+        layout = self.create_pango_layout(text)
+        layout.set_ellipsize(Pango.EllipsizeMode.MIDDLE)
+        layout.set_width(self.camera.view[0] * Pango.SCALE // 2)
+        _, size = layout.get_pixel_extents()
+        width, height = size.width + 2 * PADDING, size.height + 2 * PADDING
+        # Beside the pointer, on its other side where there is no room.
+        x, y = self._pointer[0] + BESIDE[0], self._pointer[1] + BESIDE[1]
+        if x + width > self.camera.view[0]:
+            x = max(0, self._pointer[0] - BESIDE[0] / 2 - width)
+        if y + height > self.camera.view[1]:
+            y = max(0, self._pointer[1] - BESIDE[1] / 2 - height)
+        _rounded(context, round(x), round(y), width, height)
+        context.set_source_rgba(0.1, 0.1, 0.1, 0.85)
+        context.fill()
+        context.set_source_rgb(1, 1, 1)
+        context.move_to(round(x) + PADDING - size.x, round(y) + PADDING - size.y)
+        PangoCairo.show_layout(context, layout)
+
+    def _resized(self) -> None:
+        size = self.get_allocation()
+        self.camera.resize(size.width, size.height, self.get_scale_factor())
+        self._seen_anew()
+
+    def _seen_anew(self) -> None:
+        self._still = None
+        self.queue_draw()
+        self._zoomed()
+
+    # Mouse.
+
+    def _moved(self, _: object, event: Any) -> bool:
+        self._pointer = (event.x, event.y)
+        if self._panning is not None:
+            before, self._panning = self._panning, self._pointer
+            self.zoom(lambda camera: camera.pan(event.x - before[0], event.y - before[1]))
+        elif self._pressed is not None and (self._lasso or _far(self._pressed, self._pointer)):
+            self._lasso = self._lasso or [self.camera.on_picture(*self._pressed)]
+            self._lasso.append(self.camera.on_picture(event.x, event.y))
+            self.queue_draw()
+        else:
+            self._hover()
+        return True
+
+    def _hover(self) -> None:
+        """Look up what is under the pointer. The words beside it move along."""
+        picking = self.session.picking
+        if picking is None or self._pointer is None:
+            return
+        x, y = self.camera.on_picture(*self._pointer)
+        if picking.hover(int(x // 1), int(y // 1)):
+            self.session.hovered()
+        self.queue_draw()
+
+    def _button_pressed(self, _: object, event: Any) -> bool:
+        self.grab_focus()
+        if event.type != Gdk.EventType.BUTTON_PRESS:  # the second press of a double click is told twice
+            return True
+        if event.button == MIDDLE or (event.button == LEFT and self._space):
+            self._panning = (event.x, event.y)
+            self._point("grabbing")
+        elif event.button == LEFT and self.session.picking is not None:
+            self._pressed = (event.x, event.y)
+        return True
+
+    def _button_released(self, _: object, event: Any) -> bool:
+        picking = self.session.picking
+        if self._panning is not None and event.button in (LEFT, MIDDLE):
+            self._panning = None
+            self._point("grab" if self._space else "")
+            self._hover()
+        elif event.button == LEFT and self._pressed is not None and picking is not None:
+            lasso, self._lasso, self._pressed = self._lasso, [], None
+            operation = self._operation_of(event.state)
+            changed = picking.lasso(lasso, operation) if lasso else picking.click(operation)
+            if changed:
+                self.session.picked()
+            self.queue_draw()
+        return True
+
+    def _left(self, _: object, event: Any) -> bool:
+        if event.mode == Gdk.CrossingMode.NORMAL and self._pressed is None and self._panning is None:
+            self._pointer = None
+            if self.session.picking is not None and self.session.picking.leave():
+                self.session.hovered()
+            self.queue_draw()
+        return False
+
+    def _scrolled(self, _: object, event: Any) -> bool:
+        smooth, right, down = event.get_scroll_deltas()
+        if not smooth:
+            down = {Gdk.ScrollDirection.UP: -1.0, Gdk.ScrollDirection.DOWN: 1.0}.get(event.direction, 0.0)
+        if event.state & (Gdk.ModifierType.SHIFT_MASK | Gdk.ModifierType.MOD1_MASK):
+            self._walk(-(down or right))  # where Shift is down, some systems turn the wheel sideways
+        elif down:
+            self.zoom(lambda camera: camera.zoom_by(-down, event.x, event.y))
+            self._hover()
+        return True
+
+    def _walk(self, notches: float) -> bool:
+        """To the whole with a positive number, to the part with a negative one."""
+        walked = round(notches) or (notches > 0) - (notches < 0)
+        if self.session.picking is not None and self.session.picking.walk(walked):
+            self.session.hovered()
+            self.queue_draw()
+        return True
+
+    # Keys.
+
+    def _key_pressed(self, _: object, event: Any) -> bool:
+        command = event.state & Gtk.accelerator_get_default_mod_mask() & ~Gdk.ModifierType.SHIFT_MASK
+        key = Gdk.keyval_name(Gdk.keyval_to_lower(event.keyval))
+        if command:
+            return False
+        if key == "space":
+            self._space = True
+            self._point("grab")
+            return True
+        change = ZOOM_KEYS.get(key)
+        if change is not None:
+            self.zoom(change)
+            return True
+        if key in WALK_KEYS:
+            return self._walk(WALK_KEYS[key])
+        if key in ("Return", "KP_Enter") and self.session.picking is not None:
+            if self.session.picking.click(self._operation_of(event.state)):
+                self.session.picked()
+            return True
+        return False
+
+    def _key_released(self, _: object, event: Any) -> bool:
+        if Gdk.keyval_name(event.keyval) == "space":
+            self._space = False
+            self._point("")
+        return False
+
+    def _point(self, cursor: str) -> None:
+        self.get_window().set_cursor(Gdk.Cursor.new_from_name(self.get_display(), cursor) if cursor else None)
+
+    def _operation_of(self, state: int) -> str:
+        kinds = Gdk.ModifierType
+        away = state & (kinds.CONTROL_MASK | kinds.MOD1_MASK)
+        return operation_of(bool(state & kinds.SHIFT_MASK), bool(away))
+
+
+ZOOM_KEYS: dict[str | None, Callable[[Camera], object]] = {
+    **dict.fromkeys(("plus", "equal", "KP_Add"), lambda camera: camera.zoom_by(1)),
+    **dict.fromkeys(("minus", "KP_Subtract"), lambda camera: camera.zoom_by(-1)),
+    **dict.fromkeys(("0", "KP_0"), Camera.fit),
+    **dict.fromkeys(("1", "KP_1"), Camera.actual),
+}
+WALK_KEYS: dict[str | None, int] = {"Up": 1, "Down": -1}
+
+
+def _far(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return max(abs(a[0] - b[0]), abs(a[1] - b[1])) > DRAGGED
+
+
+def _rounded(context: Any, x: float, y: float, width: float, height: float) -> None:
+    quarter = 1.5707963267948966
+    corners = (
+        (x + width - ROUND, y + ROUND),
+        (x + width - ROUND, y + height - ROUND),
+        (x + ROUND, y + height - ROUND),
+        (x + ROUND, y + ROUND),
+    )
+    context.new_sub_path()
+    for number, (cx, cy) in enumerate(corners, -1):
+        context.arc(cx, cy, ROUND, number * quarter, (number + 1) * quarter)
+    context.close_path()

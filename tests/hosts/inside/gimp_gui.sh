@@ -1,0 +1,45 @@
+#!/bin/sh
+# Runs a scenario in GIMP's windows: gimp_gui.sh PICTURE... (on a screen; see tests/hosts/gimp_driver.py)
+set -e
+here=$(dirname "$0") src=/src/adapters
+profile=$HOME/gimp plugin=$HOME/gimp/plug-ins/maskpick
+mkdir -p "$plugin"
+cp -r $src/gimp/maskpick_gimp $src/bridge/maskpick_bridge "$plugin"
+# All but the first lines are the real plug-in's: this starts the scenario as soon as the dialog is there.
+cp "$here/gimp_gui_start.py" "$plugin/maskpick.py"
+chmod +x "$plugin/maskpick.py"
+version=$(gimp-console --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+')
+cat >"$profile/gimprc" <<END
+(check-updates no)
+(show-welcome-dialog no)
+(config-version "$version")
+(last-known-release "$version")
+(save-session-info no)
+(use-opencl no)
+$GIMPRC
+END
+mkdir -p "$HOME/.config/openbox"
+cp "$here/gimp_gui_openbox.xml" "$HOME/.config/openbox/rc.xml" # leaves Alt and the mouse to GIMP
+openbox --reconfigure
+export GIMP3_DIRECTORY="$profile" GTK_A11Y=none PYTHONPATH="$here"
+gimp --no-splash --new-instance "$@" >/out/gimp.log 2>&1 &
+gimp=$!
+find_window() { xdotool search --onlyvisible --name "$1" 2>/dev/null | head -n 1; }
+until window=$(find_window 'GIMP$') && [ -n "$window" ]; do
+    kill -0 $gimp
+    sleep 0.2
+done
+# Filters > Maskpick > Pick Objects…; once more when GIMP has not been ready for it.
+tries=0
+[ -z "$START" ] || until [ -n "$(find_window 'Pick Objects')" ] || [ -e /out/scenario.json ]; do
+    kill -0 $gimp
+    [ $((tries % 50)) != 0 ] || xdotool windowactivate --sync "$window" key --delay 200 Escape alt+r Up Right p
+    tries=$((tries + 1))
+    sleep 0.2
+done
+until [ -e /out/scenario.json ]; do
+    kill -0 $gimp
+    sleep 0.2
+done
+kill $gimp
+wait $gimp || true

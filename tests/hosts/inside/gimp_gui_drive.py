@@ -1,0 +1,275 @@
+"""Takes the steps of a scenario beside the plug-in's dialog, in its process, with a real mouse and real keys.
+
+`tests/hosts/gimp_driver.py` says how to write one. The environment names it: DRIVER_SCENARIO, a module in this folder.
+"""
+
+import hashlib
+import importlib
+import json
+import os
+import subprocess
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import gi
+
+from maskpick_gimp import dialog
+
+gi.require_version("GdkX11", "3.0")
+from gi.repository import Gdk, GdkX11, Gegl, GLib, Gtk  # noqa: E402, F401 - windows have their X11 ids by it
+
+OUT = Path("/out")
+POLL = 10  # milliseconds
+GIMP_WINDOW = "GIMP$"
+LEFT, MIDDLE = 1, 2
+WHEEL_UP, WHEEL_DOWN = 4, 5
+
+
+@dataclass
+class Wait:
+    """Until ``condition`` gives something true. ``what`` says it to who reads that it never did."""
+
+    condition: object
+    what: str
+    limit: float = 120.0
+
+
+def install():
+    """Let a scenario begin with the dialog."""
+
+    class Driven(dialog.PickDialog):
+        def __init__(self, call, desk, picks):
+            super().__init__(call, desk, picks)
+            self.call = call
+
+        def run(self):
+            runner = Runner(Drive(self))
+            runner.start()
+            try:
+                super().run()
+            except BaseException:
+                runner.finish(traceback.format_exc())
+                raise
+
+    dialog.PickDialog = Driven
+
+
+class Runner:
+    """Takes the steps: goes on whenever what was waited for has come."""
+
+    def __init__(self, drive):
+        self.drive = drive
+
+    def start(self):
+        scenario = importlib.import_module(os.environ["DRIVER_SCENARIO"])
+        self.steps = scenario.steps(self.drive)
+        self.waiting = None
+        GLib.timeout_add(POLL, self.look)
+
+    def look(self):
+        try:
+            came = self.waiting.condition() if self.waiting else None
+            if self.waiting is None or came:
+                self.waiting = self.steps.send(came)
+                self.until = time.monotonic() + self.waiting.limit
+            elif time.monotonic() > self.until:
+                self.steps.throw(TimeoutError(f"waited {self.waiting.limit:g} s in vain: {self.waiting.what}"))
+        except StopIteration:
+            return self.finish(None)
+        except BaseException:  # noqa: BLE001 - whatever it is, it is written down
+            return self.finish(traceback.format_exc())
+        return True
+
+    def finish(self, error):
+        if error:
+            subprocess.run(["import", "-window", "root", OUT / "failed.png"], check=False)
+        # All of it at once, for who reads it must not find a part.
+        part = OUT / "scenario.part"
+        part.write_text(json.dumps({"error": error, "records": self.drive.records}, default=str), "utf-8")
+        part.rename(OUT / "scenario.json")
+        return False
+
+
+class Drive:
+    """The hands and eyes of a scenario, and what it writes down. What takes a while is a generator."""
+
+    def __init__(self, pick_dialog):
+        self.records = {}
+        self.dialog = pick_dialog
+        self.panel = pick_dialog.panel
+        self.desk = pick_dialog.desk
+        self.image = pick_dialog.call.image
+
+    @property
+    def session(self):
+        return self.desk.session
+
+    @property
+    def picking(self):
+        return self.desk.session.picking
+
+    def record(self, name, value):
+        """Write something down; JSON can be made of it."""
+        self.records[name] = value
+
+    # Waiting.
+
+    def until(self, condition, what, limit=120.0):
+        """Wait until ``condition()`` is true, and give what it gave. ``what`` is said when it never is."""
+        return (yield Wait(condition, what, limit))
+
+    def run(self, *command):
+        """Run a program without standing in anybody's way; what it printed."""
+        command = [str(part) for part in command]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        yield from self.until(lambda: process.poll() is not None, f"{command} ends")
+        said = process.communicate()[0]
+        if process.returncode:
+            raise RuntimeError(f"{command} ended with {process.returncode}: {said}")
+        return said
+
+    def rest(self):
+        """Until the dialog has nothing left to do, and has been drawn."""
+        drawn = []
+        GLib.idle_add(lambda: drawn.append(True) and False, priority=GLib.PRIORITY_LOW)
+        yield from self.until(lambda: drawn, "the dialog comes to rest")
+
+    # The mouse and the keys.
+
+    def at(self, x, y):
+        """Where on the screen the picture's point (x, y) is."""
+        return self.on_screen(self.panel.view, *self.panel.view.camera.in_view(x, y))
+
+    def on_screen(self, widget, x=None, y=None):
+        """Where on the screen a point of a widget is; by default its middle. In device pixels."""
+        window = widget.get_toplevel()
+        x = widget.get_allocated_width() / 2 if x is None else x
+        y = widget.get_allocated_height() / 2 if y is None else y
+        inside = widget.translate_coordinates(window, 0, 0)
+        _, left, top = window.get_window().get_origin()
+        scale = widget.get_scale_factor()
+        return round((left + inside[0] + x) * scale), round((top + inside[1] + y) * scale)
+
+    def move(self, place):
+        yield from self.run("xdotool", "mousemove", *place)
+        yield from self.rest()
+
+    def click(self, place=None, button=LEFT, holding=(), times=1):
+        """Click with keys such as "shift" held down."""
+        if place is not None:
+            yield from self.move(place)
+        down = [word for key in holding for word in ("keydown", key)]
+        up = [word for key in holding for word in ("keyup", key)]
+        yield from self.run("xdotool", *down, "click", "--repeat", times, button, *up)
+        yield from self.rest()
+
+    def wheel(self, notches, holding=()):
+        """Turn the wheel: away from the hand with a positive number."""
+        yield from self.click(button=WHEEL_UP if notches > 0 else WHEEL_DOWN, holding=holding, times=abs(notches))
+
+    def drag(self, places, button=LEFT, holding=()):
+        """Press at the first place, go over the others and let go at the last."""
+        yield from self.move(places[0])
+        for key in holding:
+            yield from self.run("xdotool", "keydown", key)
+        yield from self.run("xdotool", "mousedown", button)
+        for place in places[1:]:
+            yield from self.move(place)
+        yield from self.run("xdotool", "mouseup", button)
+        for key in holding:
+            yield from self.run("xdotool", "keyup", key)
+        yield from self.rest()
+
+    def key(self, name):
+        """Press a key as xdotool names it, in the window that has the focus."""
+        yield from self.run("xdotool", "key", name)
+        yield from self.rest()
+
+    def push(self, name):
+        """Click the widget of a name."""
+        yield from self.click(self.on_screen(self.widget(name)))
+
+    def in_gimp(self, key):
+        """Press a key in GIMP's own window, and come back."""
+        window = (yield from self.run("xdotool", "search", "--onlyvisible", "--name", GIMP_WINDOW)).split()[0]
+        yield from self.run("xdotool", "windowactivate", "--sync", window, "key", "--clearmodifiers", key)
+        yield from self.back()
+
+    def back(self):
+        """Give the dialog the focus."""
+        window = self.dialog.window.get_window().get_xid()
+        yield from self.run("xdotool", "windowactivate", "--sync", window)
+        yield from self.until(self.dialog.window.is_active, "the dialog has the focus")
+
+    # The eyes.
+
+    def widget(self, name, inside=None):
+        """The widget of a name."""
+        roots = [inside] if inside is not None else Gtk.Window.list_toplevels()
+        for root in roots:
+            found = _named(root, name)
+            if found is not None:
+                return found
+        raise LookupError(f"no widget is called {name!r}")
+
+    def button(self, label):
+        """The button with a label, in any window."""
+        for root in Gtk.Window.list_toplevels():
+            for widget in _all(root):
+                if isinstance(widget, Gtk.Button) and (widget.get_label() or "").replace("_", "") == label:
+                    return widget
+        raise LookupError(f"no button is labelled {label!r}")
+
+    def saying(self):
+        """All that the card says, one text after another."""
+        return " ".join(one.get_text() for one in _all(self.panel.card) if isinstance(one, Gtk.Label))
+
+    def photograph(self, name, window=None):
+        """Write what the screen shows of a window to /out/NAME.png; of the dialog by default."""
+        yield from self.rest()
+        Gdk.flush()
+        xid = (window or self.dialog.window).get_window().get_xid()
+        yield from self.run("import", "-window", xid, OUT / f"{name}.png")
+
+    def photograph_screen(self, name):
+        yield from self.rest()
+        yield from self.run("import", "-window", "root", OUT / f"{name}.png")
+
+    def state(self):
+        """All there is to see of the image in GIMP: equal states are equal images."""
+        image = self.image
+
+        def told(item):
+            _, x, y = item.get_offsets()
+            mask = item.get_mask() if item.is_layer() else None
+            below = [told(one) for one in item.get_children()] if item.is_group() else None
+            pixels = None if below is not None else _hash(item)
+            return [item.get_name(), x, y, item.get_width(), item.get_height(), pixels, mask and _hash(mask), below]
+
+        return {
+            "layers": [told(layer) for layer in image.get_layers()],
+            "channels": [told(channel) for channel in image.get_channels()],
+            "selected": [layer.get_name() for layer in image.get_selected_layers()],
+            "selection": _hash(image.get_selection()),
+        }
+
+
+def _hash(drawable):
+    size = drawable.get_width(), drawable.get_height()
+    data = drawable.get_buffer().get(Gegl.Rectangle.new(0, 0, *size), 1.0, None, Gegl.AbyssPolicy.NONE)
+    return hashlib.sha256(bytes(data)).hexdigest()[:16]
+
+
+def _all(widget):
+    yield widget
+    if isinstance(widget, Gtk.Container):
+        found = []
+        widget.forall(found.append)
+        for child in found:
+            yield from _all(child)
+
+
+def _named(root, name):
+    return next((one for one in _all(root) if one.get_name() == name), None)
