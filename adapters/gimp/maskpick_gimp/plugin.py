@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gi.repository import Gimp, GLib
-from maskpick_bridge import words
 
+from maskpick_bridge import words
 from maskpick_gimp.procedures import Declared, declared
 from maskpick_gimp.running import run
 

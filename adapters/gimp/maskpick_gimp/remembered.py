@@ -9,8 +9,8 @@ from typing import Any
 from gi.repository import Gimp, GObject
 
 from maskpick_bridge.session import Edge
+from maskpick_gimp.arguments import MOST_PIXELS
 from maskpick_gimp.desk import ACTIONS, ORDERS, SOURCES, Options
-from maskpick_gimp.edge import MOST
 
 READWRITE = GObject.ParamFlags.READWRITE
 LARGEST_WINDOW = 16384
@@ -24,7 +24,7 @@ def _word(name: str, first: str, procedure: Gimp.Procedure) -> None:
 
 
 def _number(name: str, least: float, procedure: Gimp.Procedure) -> None:
-    procedure.add_double_aux_argument(name, name, name, least, MOST, 0.0, READWRITE)
+    procedure.add_double_aux_argument(name, name, name, least, MOST_PIXELS, 0.0, READWRITE)
 
 
 def _switch(name: str, procedure: Gimp.Procedure) -> None:
@@ -37,7 +37,7 @@ def _size(name: str, procedure: Gimp.Procedure) -> None:
 
 ARGUMENTS: tuple[Callable[[Gimp.Procedure], None], ...] = (
     *(partial(_word, name, values[0]) for name, values in WORDS.items()),
-    partial(_number, "grow", -MOST),
+    partial(_number, "grow", -MOST_PIXELS),
     partial(_number, "feather", 0.0),
     *(partial(_switch, name) for name in ("hard", "hide-small", "explained")),
     *(partial(_size, name) for name in ("width", "height")),

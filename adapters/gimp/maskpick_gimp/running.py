@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gi.repository import Gimp, GLib, GObject
+
 from maskpick_bridge import MaskFileError, WorkerError
 from maskpick_bridge.logfile import log, log_path
 from maskpick_bridge.words import _
