@@ -20,6 +20,7 @@ from typing import Any
 FOLDER = Path("/opt/maskpick")
 """Where a run sees the engine; it is told by the variable MASKPICK_HOME."""
 SOURCES = ("plugin", "adapters/script")
+ASK_VERSION = ("python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
 LAYOUT = 1
 """Raised when what this file makes changes."""
 
@@ -68,7 +69,7 @@ def make(root: Path, project: Project, source: Path, inside: Inside) -> None:
 
     Raises `subprocess.CalledProcessError` when pip fails, and what ``inside`` raises.
     """
-    version = inside(["python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).strip()
+    version = inside(ASK_VERSION).strip()
     inside(["rm", "-rf", str(FOLDER)])
     inside(["python3", "-m", "venv", "--without-pip", str(FOLDER)])
     packages = Path(f"lib/python{version}/site-packages")
@@ -83,13 +84,17 @@ def make(root: Path, project: Project, source: Path, inside: Inside) -> None:
 
 
 def download(needs: Sequence[str], version: str, target: Path) -> None:
-    """Put the wheels for another Python of this machine's kind into ``target``."""
+    """Put packages for another Python of this machine's kind into ``target``, ready to be imported."""
+    pip("install", "--no-compile", f"--target={target}", *needs, version=version)
+
+
+def pip(command: str, *arguments: str, version: str) -> None:
+    """Run pip out here on behalf of a Python inside. Raises `subprocess.CalledProcessError`."""
     machine = platform.machine()
     platforms = [f"manylinux_2_{minor}_{machine}" for minor in range(17, 42)] + [f"manylinux2014_{machine}"]
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    command += ["--only-binary=:all:", f"--python-version={version}", "--implementation=cp", f"--target={target}"]
-    command += [f"--platform={name}" for name in platforms]
-    subprocess.run([*command, *needs], stdout=PIPE, stderr=STDOUT, encoding="utf-8", errors="replace", check=True)
+    line = [sys.executable, "-m", "pip", command, "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    line += [f"--python-version={version}", "--implementation=cp", *(f"--platform={name}" for name in platforms)]
+    subprocess.run([*line, *arguments], stdout=PIPE, stderr=STDOUT, encoding="utf-8", errors="replace", check=True)
 
 
 def _at(root: Path) -> Path:

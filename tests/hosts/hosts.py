@@ -50,6 +50,9 @@ KRITA5 = ("krita", "python3-pyqt5")
 KRITA6 = ("krita/experimental", "python3-pyqt6")
 SCREEN = ("xvfb", "xdotool", "x11-utils", "openbox", "imagemagick", "fonts-dejavu-core", "procps")
 
+NEWCOMERS = ("python3-venv",)
+"""What install.py tells a newcomer to install."""
+
 SETTINGS = {
     "aptopt": (
         'APT::Install-Recommends "false"',
@@ -189,7 +192,7 @@ class Host:
         if base == "trixie" and "-security" in mirrors:  # a suite that is not released has no such updates
             sources.append(f"deb {mirrors['-security']} {base}-security main")
         settings = [f"--{option}={value}" for option, values in SETTINGS.items() for value in values]
-        include = f"--include={','.join(self.packages)}"
+        include = f"--include={','.join((*self.packages, *NEWCOMERS))}"
         return ["mmdebstrap", "--mode=root", "--variant=minbase", include, *settings, base, str(target), *sources]
 
     def run(

@@ -156,7 +156,8 @@ def test(arguments: argparse.Namespace) -> int:
     """run the checks, then the tests; further arguments go to pytest"""
     environment = prepare(dev=True)
     failed = [] if arguments.tests_only else failed_checks(environment)
-    chosen = ["-m", "hosts", "tests/hosts"] if arguments.hosts else ["-n", "2"]
+    # In the editors a file of tests stays together, for it starts an editor once.
+    chosen = ["-m", "hosts", "tests/hosts", "-n", "2", "--dist", "loadscope"] if arguments.hosts else ["-n", "2"]
     status = call([environment.program("python"), "-m", "pytest", *chosen, *arguments.rest], ROOT)
     for check_name in failed:
         print(f"Failed, see above: {check_name}")
