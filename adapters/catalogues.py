@@ -29,11 +29,13 @@ KEYWORDS = {"_": None, "n_": (1, 2), "p_": ((1, "c"), 2)}
 SPOKEN = (
     "plugin/maskpick/engines/bria", "plugin/maskpick/engines/fill", "plugin/maskpick/engines/local",
     "plugin/maskpick/worker/methods", "plugin/maskpick/worker/room.py", "plugin/maskpick/worker/session.py",
-    "plugin/maskpick/api.py", "plugin/maskpick/doctor.py", "plugin/maskpick/errors.py", "plugin/maskpick/files.py",
-    "plugin/maskpick/layers.py", "plugin/maskpick/maskfile.py", "plugin/maskpick/masks.py", "plugin/maskpick/refine.py",
-    "plugin/maskpick/removal.py", "plugin/maskpick/settings.py", "plugin/maskpick/tokens.py",
-    "plugin/maskpick/values.py", "adapters/bridge/maskpick_bridge/link.py",
-    "adapters/bridge/maskpick_bridge/protocol.py", "adapters/bridge/maskpick_bridge/connection.py",
+    "plugin/maskpick/api.py", "plugin/maskpick/archive.py", "plugin/maskpick/archive_listing.py",
+    "plugin/maskpick/doctor.py", "plugin/maskpick/errors.py", "plugin/maskpick/files.py", "plugin/maskpick/inflate.py",
+    "plugin/maskpick/layers.py", "plugin/maskpick/maskfile.py", "plugin/maskpick/masks.py", "plugin/maskpick/png.py",
+    "plugin/maskpick/png_rows.py", "plugin/maskpick/refine.py", "plugin/maskpick/removal.py",
+    "plugin/maskpick/settings.py", "plugin/maskpick/tokens.py", "plugin/maskpick/values.py",
+    "adapters/bridge/maskpick_bridge/connection.py", "adapters/bridge/maskpick_bridge/link.py",
+    "adapters/bridge/maskpick_bridge/protocol.py",
 )  # fmt: skip
 """What speaks through `maskpick_bridge.engine_words.translated`: sentences that an editor may have to show."""
 NOT_SPOKEN = {

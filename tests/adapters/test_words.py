@@ -50,12 +50,27 @@ def test_french_counts_nothing_as_one() -> None:
         ("/home/a {b}/c.ora is a folder.", "/home/a {b}/c.ora ist ein Ordner."),
         ("There is no object number 7.", "Es gibt kein Objekt mit der Nummer 7."),
         # A value may be a sentence of its own, or something nobody translates.
-        ("Mask 3 of the service's answer is odd.", "Maske 3 in der Antwort des Dienstes: is odd."),
+        (
+            "Mask 3 of the service's answer is cut short.",
+            "Maske 3 in der Antwort des Dienstes ist abgeschnitten.",
+        ),
+        ("Mask 3 of the service's answer is odd.", "Maske 3 in der Antwort des Dienstes is odd."),
         (
             "The service's answer cannot be used: The mask file cannot be read: x.",
             "Die Antwort des Dienstes ist nicht zu gebrauchen: Die Maskendatei ist nicht lesbar: x.",
         ),
-        # A sentence put together from a part the catalogue knows.
+        # A text put together from parts the catalogue knows.
+        ("Did you mean most? It has no options.", "Meinten Sie most? Sie hat keine Optionen."),
+        ("Paid calls this month: 3", "Bezahlte Aufrufe in diesem Monat: 3"),
+        (
+            "Paid calls this month: 3 of at most 9; the limit is reached, so nothing would be sent",
+            "Bezahlte Aufrufe in diesem Monat: 3 von höchstens 9; die Höchstzahl ist erreicht, "
+            "es würde also nichts gesendet",
+        ),
+        (
+            "What: 64 x 48 pixels, scaled down from 640 x 480, PNG without loss, 1.2 MB, no metadata",
+            "Was: 64 \u00d7 48 Pixel, verkleinert von 640 \u00d7 480, PNG verlustfrei, 1.2 MB, ohne Metadaten",
+        ),
         ("The account has no credit left.", "Das Konto hat kein Guthaben mehr."),
         ("The account has no credit left: top up.", "Das Konto hat kein Guthaben mehr: top up."),
         ("The service is down. (request r1)", "Der Dienst ist nicht in Betrieb. (Anfrage r1)"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 
-from maskpick_bridge.words import p_, templates
+from maskpick_bridge.words import p_, texts
 
 ENGINE, OBJECT = "engine", "object"
 """Contexts of the catalogues: what the engine says, and the words it names objects with."""
@@ -28,18 +28,26 @@ DIFFERENCES = PLACES | COLOURS | {"upper one", "lower one", "left one", "right o
 """What tells two objects of the same name apart."""
 
 
+CONTINUING = (" ", ",", ";")
+"""What a text begins with that is put behind another one."""
+
+
 def translated(text: str) -> str:
     """A text of the engine's in the language in use; as it is where that language has no words for it."""
     exact = p_(ENGINE, text) if text else ""
     if exact != text:
         return exact
-    for pattern, template in _patterns(templates(ENGINE)):
+    for pattern, template in _patterns(texts(ENGINE)):
         match = pattern.fullmatch(text)
         if match:
-            return p_(ENGINE, template).format(**{name: translated(value) for name, value in match.groupdict().items()})
-    # Of a sentence put together from others, what is known.
-    if text.endswith("."):
-        return translated(text[:-1]) + "."
+            values = {name: translated(value) for name, value in match.groupdict().items()}
+            return values.pop("before", "") + p_(ENGINE, template).format(**values)
+    # Of a text put together from others, what is known.
+    sentences = re.split(r"(?<=[.?!] )(?=[A-Z])", text)
+    if len(sentences) > 1:
+        return "".join(map(translated, sentences))
+    if text.endswith((".", " ")):
+        return translated(text[:-1]) + text[-1]
     what, colon, more = text.partition(": ")
     if colon and translated(what) != what:
         return p_("engine", "{what}: {more}").format(what=translated(what), more=translated(more))
@@ -76,15 +84,19 @@ _MADE_UP = re.compile(
 
 @functools.lru_cache(maxsize=2)
 def _patterns(known: tuple[str, ...]) -> list[tuple[re.Pattern[str], str]]:
-    """What a sentence made from each template looks like; those with most of their own words first."""
-    return [(_pattern(template), template) for template in sorted(known, key=_own_letters, reverse=True)]
+    """What a text made from each template looks like; those with most of their own words first."""
+    templates = [text for text in known if "{" in text or text.startswith(CONTINUING)]
+    return [(_pattern(template), template) for template in sorted(templates, key=_own_letters, reverse=True)]
 
 
 def _pattern(template: str) -> re.Pattern[str]:
+    # A field ends with the sentence it begins in. Before a template that continues something, that may be anything.
+    field = r"(?P<{}>(?:(?!\. [A-Z]).)*?)"
     pieces = re.split(r"\{(\w+)\}", template)
     own = map(re.escape, pieces[::2])
-    fields = [f"(?P<{name}>.*?)" for name in pieces[1::2]]
-    return re.compile("".join(piece for pair in zip(own, [*fields, ""]) for piece in pair), re.DOTALL)
+    fields = [field.format(name) for name in pieces[1::2]]
+    before = "(?P<before>.+)" if template.startswith(CONTINUING) else ""
+    return re.compile(before + "".join(piece for pair in zip(own, [*fields, ""]) for piece in pair), re.DOTALL)
 
 
 def _own_letters(template: str) -> int:

@@ -37,8 +37,8 @@ def p_(context: str, text: str) -> str:
     return _catalogue.pgettext(context, text)
 
 
-def templates(context: str) -> tuple[str, ...]:
-    """Every text of a context that has fields, and that the language in use knows."""
+def texts(context: str) -> tuple[str, ...]:
+    """Every text of a context that the language in use knows."""
     known: dict[object, str] = getattr(_catalogue, "_catalog", {})  # gettext has no other way to ask
     start = f"{context}\x04"
-    return tuple(key[len(start) :] for key in known if isinstance(key, str) and key.startswith(start) and "{" in key)
+    return tuple(key[len(start) :] for key in known if isinstance(key, str) and key.startswith(start))

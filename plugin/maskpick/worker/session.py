@@ -185,10 +185,10 @@ class Session:
             raise _Stranger
         log.info("hello from %s, version %s, protocol %s", peer, version, theirs)
         if theirs != PROTOCOL:
-            older = "plug-in" if theirs < PROTOCOL else "engine"
+            older = "the plug-in is the older one" if theirs < PROTOCOL else "the engine is the older one"
             raise MaskpickError(
                 f"The plug-in (version {version}) and maskpick's engine (version {__version__}) do not fit together: "
-                f"the {older} is the older one.",
+                f"{older}.",
                 "Run install.py again, so that both are of one version, and restart the editor.",
             )
 

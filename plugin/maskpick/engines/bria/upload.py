@@ -65,13 +65,13 @@ class Upload:
         """In words, what will leave the computer."""
         if self.url:
             return f"the address {self.url}, where the service fetches the picture"
-        kind = self.format.upper() + (" without loss" if self.lossless else " with slight loss")
-        scaled = (
-            "" if self.size == self.original else f", scaled down from {self.original.width} x {self.original.height}"
-        )
-        return (
-            f"{self.size.width} x {self.size.height} pixels{scaled}, {kind}, {len(self.data) / 1e6:.1f} MB, no metadata"
-        )
+        form, weight = self.format.upper(), f"{len(self.data) / 1e6:.1f} MB"
+        kind = f"{form} without loss" if self.lossless else f"{form} with slight loss"
+        (width, height), (full_width, full_height) = self.size, self.original
+        if self.size == self.original:
+            return f"{width} x {height} pixels, {kind}, {weight}, no metadata"
+        scaled = f"scaled down from {full_width} x {full_height}"
+        return f"{width} x {height} pixels, {scaled}, {kind}, {weight}, no metadata"
 
 
 def prepare(picture: Picture, progress: Progress, limit: int = MAX_FILE_BYTES) -> Upload:
