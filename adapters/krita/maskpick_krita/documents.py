@@ -19,6 +19,7 @@ VISIBLE, LAYER, SELECTION = "visible", "layer", "selection"
 LEAST_SIDE = 8
 """Pixels; what is smaller holds no objects."""
 _MASK = "mask"
+_MOVING = ("filtermask", "transformmask")
 _WITHOUT_PIXELS = ("filterlayer", "filllayer")
 
 
@@ -163,8 +164,9 @@ def _box_of(layer: Any, canvas: Tuple[int, int]) -> Box:
         raise Unfit(_("“{name}” is hidden.").format(name=name), _("Show it, or work on the visible image."))
     whole, bounds = Box(0, 0, *canvas), layer.bounds()
     around = Box(bounds.x(), bounds.y(), bounds.width(), bounds.height())
-    # A mask may move what it masks; where there is one, only the whole canvas is sure to hold it.
-    box = whole if any(child.type().endswith(_MASK) for child in layer.childNodes()) else _common(around, whole)
+    # Filters and transformations, which are masks, move what they are on; only the whole canvas is sure to hold it.
+    moved = any(child.type() in _MOVING for child in layer.childNodes())
+    box = whole if moved else _common(around, whole)
     if not (box.width and box.height):
         raise Unfit(
             _("“{name}” is empty, or lies outside the picture.").format(name=name),
