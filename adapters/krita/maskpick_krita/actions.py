@@ -37,13 +37,17 @@ ACTIONS: Dict[str, Action] = {
         lambda: _("Point at objects and click. Shift adds, Alt takes away, Esc leaves."),
     ),
     PICK_NONE: Action("edit-clear", lambda: _("Pick nothing"), lambda: _("Let go of all objects")),
-    PICK_INVERT: Action("selection_symmetric_difference", lambda: _("Pick the others"), lambda: _("Pick what is not picked")),
+    PICK_INVERT: Action(
+        "selection_symmetric_difference", lambda: _("Pick the others"), lambda: _("Pick what is not picked")
+    ),
     PICK_UNDO: Action("edit-undo", lambda: _("Undo the last pick"), lambda: _("Take the last pick back")),
     PICK_REDO: Action("edit-redo", lambda: _("Redo the last pick"), lambda: _("Pick again what was taken back")),
     SELECTION: Action("tool_outline_selection", lambda: _("Selection"), lambda: _("Select what is picked")),
     ADD: Action("selection_add", lambda: _("Add to selection"), lambda: _("Select what is picked as well")),
     SUBTRACT: Action(
-        "selection_subtract", lambda: _("Subtract from selection"), lambda: _("Take what is picked out of the selection")
+        "selection_subtract",
+        lambda: _("Subtract from selection"),
+        lambda: _("Take what is picked out of the selection"),
     ),
     INTERSECT: Action(
         "selection_intersect", lambda: _("Intersect with selection"), lambda: _("Keep selected only what is picked")

@@ -9,6 +9,7 @@ import contextlib
 from typing import Any, Callable, Dict, Iterator, List
 
 from krita import Krita
+
 from maskpick_bridge import WorkerError
 from maskpick_bridge.session import OBJECTS, STATE, Edge, Session
 from maskpick_bridge.words import _

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from krita import DockWidget
+
 from maskpick_bridge.words import _
 from maskpick_krita.desk import Desk
 from maskpick_krita.panel import Panel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from maskpick_bridge.logfile import log_path
 from maskpick_bridge.words import _
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets
 from maskpick_krita.studio import Studio
-from maskpick_krita.theme import AMBER, RED, em, quiet
+from maskpick_krita.theme import AMBER, RED, quiet
 
 _SIGNS = {"good": ("✓", None), "warning": ("!", AMBER), "wrong": ("✗", RED)}
 
@@ -21,16 +22,12 @@ class DoctorPage(QtWidgets.QWidget):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self._studio = studio
+        self._findings: list[dict[str, Any]] = []
         self._said = QtWidgets.QLabel()
         self._said.setObjectName("maskpick_doctor_said")
         self._said.setWordWrap(True)
-        self._found = QtWidgets.QTreeWidget()
+        self._found = QtWidgets.QTextBrowser()
         self._found.setObjectName("maskpick_findings")
-        self._found.setHeaderHidden(True)
-        self._found.setColumnCount(2)
-        self._found.setRootIsDecorated(False)
-        self._found.setWordWrap(True)
-        self._found.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.NoSelection)
         self._look = QtWidgets.QPushButton(_("Examine"))
         self._look.setObjectName("maskpick_examine")
         self._copy = QtWidgets.QPushButton(_("Copy"))
@@ -53,8 +50,8 @@ class DoctorPage(QtWidgets.QWidget):
     def renew(self) -> None:
         """Show where the log is; the findings wait until they are asked for."""
         self._log.setToolTip(str(self._log_file()))
-        self._copy.setEnabled(self._found.topLevelItemCount() > 0)
-        if self._found.topLevelItemCount() == 0:
+        self._copy.setEnabled(bool(self._findings))
+        if not self._findings:
             self._said.setText(_("Looks whether everything that maskpick needs is there and works."))
 
     def examine(self) -> None:
@@ -75,21 +72,21 @@ class DoctorPage(QtWidgets.QWidget):
         self._show([{"subject": _("engine"), "state": "wrong", "found": error.happened, "advice": error.advice}])
 
     def _show(self, findings: list[dict[str, Any]]) -> None:
-        self._found.clear()
+        self._findings = findings
+        dim = quiet(self.palette()).name()
+        lines = []
         for one in findings:
             sign, tone = _SIGNS[one["state"]]
-            text = one["found"] if not one["advice"] else f"{one['found']}\n{one['advice']}"
-            item = QtWidgets.QTreeWidgetItem([f"{sign} {one['subject']}", text])
-            item.setToolTip(1, text)
-            item.setForeground(0, tone or quiet(self.palette()))
-            item.setTextAlignment(0, QtCore.Qt.AlignmentFlag.AlignLeft | QtCore.Qt.AlignmentFlag.AlignTop)
-            self._found.addTopLevelItem(item)
-        self._found.setColumnWidth(0, em(self, 11))
+            name, found, advice = (html.escape(one[part]) for part in ("subject", "found", "advice"))
+            if tone is None:
+                lines.append(f"<p style='color: {dim}'>{sign} {name}: {found}</p>")
+            else:
+                lines.append(f"<p><b style='color: {tone.name()}'>{sign} {name}</b><br>{found}<br><b>{advice}</b></p>")
+        self._found.setHtml("".join(lines))
         self._copy.setEnabled(bool(findings))
 
     def _copied(self) -> None:
-        items = [self._found.topLevelItem(row) for row in range(self._found.topLevelItemCount())]
-        lines = [": ".join((item.text(0), item.text(1).replace("\n", " "))) for item in items]
+        lines = [f"{one['state']}: {one['subject']}: {one['found']} {one['advice']}".strip() for one in self._findings]
         QtWidgets.QApplication.clipboard().setText("\n".join(lines))
 
     def _log_file(self) -> Path:

@@ -10,7 +10,7 @@ from maskpick_krita.actions import CANCEL, FIND, PICK
 from maskpick_krita.desk import Desk
 from maskpick_krita.documents import LAYER, SELECTION, VISIBLE
 from maskpick_krita.qt import QtCore, QtWidgets
-from maskpick_krita.theme import em, set_icon
+from maskpick_krita.theme import Switch, em, set_icon
 
 WIDE = 22
 """Line heights from which on the two choices stand side by side."""
@@ -96,9 +96,8 @@ class FindBar(QtWidgets.QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.1)
         self._find.setFont(font)
         self._find.clicked.connect(lambda: self._desk.do(FIND))
-        self._pick = QtWidgets.QToolButton()
+        self._pick = Switch()
         self._pick.setObjectName("maskpick_pick")
-        self._pick.setCheckable(True)
         set_icon(self._pick, "select")
         self._pick.clicked.connect(self._desk.set_picking)
         for button, action in ((self._find, FIND), (self._pick, PICK)):

@@ -10,7 +10,7 @@ from maskpick_bridge.session import Session
 from maskpick_bridge.words import _
 from maskpick_krita.object_delegate import ObjectDelegate, row_ground
 from maskpick_krita.object_model import ObjectModel
-from maskpick_krita.qt import QActionGroup, QtCore, QtWidgets
+from maskpick_krita.qt import QActionGroup, QtCore, QtGui, QtWidgets
 from maskpick_krita.theme import em, set_icon
 
 SMALL = 0.002
@@ -69,6 +69,20 @@ class ObjectTree(QtWidgets.QTreeView):
         # The ground of the whole row; the style would leave out the branches.
         painter.fillRect(option.rect, row_ground(self, index)[0])
         super().drawRow(painter, option, index)
+
+    def drawBranches(self, painter: Any, rect: Any, index: Any) -> None:  # noqa: N802
+        """A small triangle before what has parts; it points down where they are shown."""
+        if not self.objects.hasChildren(index):
+            return
+        side = em(self, 0.22)
+        middle = QtCore.QPointF(rect.right() - self.indentation() / 2 + 1, rect.center().y() + 0.5)
+        corners = [(-0.7, -1), (0.7, 0), (-0.7, 1)] if not self.isExpanded(index) else [(-1, -0.7), (1, -0.7), (0, 0.7)]
+        painter.save()
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setPen(QtCore.Qt.PenStyle.NoPen)
+        painter.setBrush(row_ground(self, index)[1])
+        painter.drawPolygon(QtGui.QPolygonF([middle + QtCore.QPointF(x * side, y * side) for x, y in corners]))
+        painter.restore()
 
     def mousePressEvent(self, event: Any) -> None:  # noqa: N802
         modifiers, key = event.modifiers(), QtCore.Qt.KeyboardModifier
@@ -146,9 +160,7 @@ class ObjectList(QtWidgets.QWidget):
             model.renew_pictures()
         smallest = SMALL if self._small.isChecked() else 0.0
         order = self._order.checkedAction().data()
-        if model.show(
-            rows(picking, self.search.text(), order, smallest, self._session.stale), self._session.thumbnail
-        ):
+        if model.show(rows(picking, self.search.text(), order, smallest, self._session.stale), self._session.thumbnail):
             self._open_branches()
         self.follow()
 

@@ -23,7 +23,9 @@ class EdgeOptions(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._edge = Edge()
-        self._soft, self._hard = _toggle(_("Soft"), "maskpick_soft"), _toggle(_("Hard"), "maskpick_hard")
+        self._soft, self._hard = QtWidgets.QRadioButton(_("Soft")), QtWidgets.QRadioButton(_("Hard"))
+        self._soft.setObjectName("maskpick_soft")
+        self._hard.setObjectName("maskpick_hard")
         self._soft.setToolTip(_("Edges as fine as they were found, half covered where they should be"))
         self._hard.setToolTip(_("Every pixel in or out, for pixel art and flat colours"))
         group = QtWidgets.QButtonGroup(self)
@@ -39,9 +41,10 @@ class EdgeOptions(QtWidgets.QWidget):
         self._grow = Amount("maskpick_grow", -MOST_GROW, MOST_GROW)
         self._feather = Amount("maskpick_feather", 0.0, MOST_FEATHER)
         kinds = QtWidgets.QHBoxLayout()
-        kinds.setSpacing(0)
-        kinds.addWidget(self._soft, 1)
-        kinds.addWidget(self._hard, 1)
+        kinds.setSpacing(em(self, 0.7))
+        kinds.addWidget(self._soft)
+        kinds.addWidget(self._hard)
+        kinds.addStretch(1)
         kinds.addWidget(self._reset)
         form = QtWidgets.QGridLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
@@ -114,12 +117,3 @@ class Amount(QtWidgets.QWidget):
         self._slider.setValue(round(value * FINE))
         blocked.unblock()
         self.changed.emit()
-
-
-def _toggle(label: str, name: str) -> Any:
-    button = QtWidgets.QToolButton()
-    button.setObjectName(name)
-    button.setText(label)
-    button.setCheckable(True)
-    button.setSizePolicy(QtWidgets.QSizePolicy.Policy.Expanding, QtWidgets.QSizePolicy.Policy.Fixed)
-    return button

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from krita import DockWidgetFactory, Extension, Krita
+
 from maskpick_bridge.logfile import open_log
 from maskpick_bridge.words import _, use
 from maskpick_krita import actions, documents

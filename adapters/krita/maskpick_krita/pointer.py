@@ -223,6 +223,9 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
     def _moved(self, pane: Pane, event: Any) -> bool:
         if self._is_echo(event) or self._passed:
             return not self._passed
+        if not pane.canvas.hasFocus():  # a click would give it, and Krita would see that click first
+            pane.canvas.setFocus()
+            self._see_first(pane)
         pane.pointer = position(event)
         if self._stroke is not None and not event.buttons() & Button.LeftButton:
             self._stroke = None  # its release went elsewhere
@@ -297,6 +300,15 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
     def _lost_focus(self, pane: Pane, event: Any) -> bool:  # noqa: ARG002
         self._space = False  # nobody will tell when it is released
         return False
+
+    def _got_focus(self, pane: Pane, event: Any) -> bool:  # noqa: ARG002
+        # With the focus Krita takes the first place among those who see events: to be taken back when it has it.
+        QtCore.QTimer.singleShot(0, lambda: self._see_first(pane))
+        return False
+
+    def _see_first(self, pane: Pane) -> None:
+        if pane in self._panes and not is_deleted(pane.canvas):
+            pane.canvas.installEventFilter(self)
 
     def _resized(self, pane: Pane, event: Any) -> bool:  # noqa: ARG002
         pane.overlay.cover()
@@ -403,6 +415,7 @@ HANDLERS: dict[Any, Callable[[Picker, Pane, Any], bool]] = {
     Type.KeyPress: Picker._key,
     Type.KeyRelease: Picker._key,
     Type.Leave: Picker._left,
+    Type.FocusIn: Picker._got_focus,
     Type.FocusOut: Picker._lost_focus,
     Type.Resize: Picker._resized,
     Type.CursorChange: Picker._cursor_changed,

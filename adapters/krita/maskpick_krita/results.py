@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from maskpick_bridge.rows import summary
-from maskpick_bridge.words import _
 from maskpick_krita import actions
 from maskpick_krita.desk import Desk
 from maskpick_krita.qt import QtCore, QtWidgets

@@ -47,7 +47,7 @@ class Card(QtWidgets.QFrame):
         self._cross.setObjectName("maskpick_card_dismiss")
         self._cross.setAutoRaise(True)
         self._cross.setToolTip(_("Put this away"))
-        set_icon(self._cross, "dialog-cancel")
+        set_icon(self._cross, "docker_close")
         self._cross.clicked.connect(self._dismiss)
         self._answers = QtWidgets.QHBoxLayout()
         head = QtWidgets.QHBoxLayout()

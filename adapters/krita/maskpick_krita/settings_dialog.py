@@ -83,7 +83,9 @@ class SettingsDialog(QtWidgets.QDialog):
         for button in (keep, self._forget):
             button.setAutoDefault(False)
         keep.clicked.connect(self._keep_token)
-        self._forget.clicked.connect(lambda: self._studio.ask("token_set", self._told_token, self._fields["token"].fail))
+        self._forget.clicked.connect(
+            lambda: self._studio.ask("token_set", self._told_token, self._fields["token"].fail)
+        )
         self._fields["token"] = page.add(_("Token"), self._token, keep, self._forget)
         self._address = QtWidgets.QLineEdit()
         self._address.setObjectName("maskpick_address")

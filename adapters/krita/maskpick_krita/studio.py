@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from krita import Krita
+
 from maskpick_bridge import Connection, MaskFile, WorkerError
 from maskpick_bridge.session import Edge, Session
 from maskpick_krita.qt import QtCore

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from krita import Krita
-from maskpick_krita.qt import QtCore, QtGui
+
+from maskpick_krita.qt import QtCore, QtGui, QtWidgets
 
 _NAME = "maskpick_icon"
 
@@ -19,7 +20,7 @@ def em(widget: Any, times: float = 1.0) -> int:
 
 def mixed(one: Any, other: Any, share: float) -> Any:
     """``share`` (0..1) of the colour ``other`` in ``one``."""
-    return QtGui.QColor(*(round(a + (b - a) * share) for a, b in zip(one.getRgb(), other.getRgb())))  # noqa: B905
+    return QtGui.QColor(*(round(a + (b - a) * share) for a, b in zip(one.getRgb(), other.getRgb())))
 
 
 def quiet(palette: Any) -> Any:
@@ -45,3 +46,25 @@ def renew_icons(widget: Any) -> None:
         name = one.property(_NAME)
         if name:
             one.setIcon(icon(name))
+
+
+class Switch(QtWidgets.QToolButton):  # type: ignore[misc]  # it has no types
+    """A button that stays down, and is seen to: in the theme's colour of what is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCheckable(True)
+
+    def paintEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        if not (self.isChecked() and self.isEnabled()):
+            super().paintEvent(event)
+            return
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        painter.setPen(QtCore.Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QtGui.QPalette.ColorRole.Highlight))
+        painter.drawRoundedRect(QtCore.QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        place = QtCore.QRect(QtCore.QPoint(0, 0), self.iconSize())
+        place.moveCenter(self.rect().center())
+        self.icon().paint(painter, place)
+        painter.end()

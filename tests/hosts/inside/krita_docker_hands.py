@@ -61,7 +61,9 @@ class Docker:
 
     def click(self, name, **keys):
         """Click a widget of the docker when it can be."""
-        yield from self.drive.until(lambda: self.part(name).isVisible() and self.part(name).isEnabled(), f"{name} is on")
+        yield from self.drive.until(
+            lambda: self.part(name).isVisible() and self.part(name).isEnabled(), f"{name} is on"
+        )
         yield from self.drive.click(self.drive.on_screen(self.part(name)), **keys)
 
     def find(self):

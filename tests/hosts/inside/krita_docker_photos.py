@@ -2,8 +2,10 @@
 
 import os
 
-from krita import Krita
+from driver.qt import QtGui, QtWidgets
 from krita_docker_hands import PHOTO, Docker
+
+ACTION = getattr(QtGui, "QAction", None) or QtWidgets.QAction
 
 
 def steps(drive):
@@ -11,10 +13,10 @@ def steps(drive):
     docker = Docker(drive)
     yield from drive.fill_screen()
     if theme:
-        Krita.instance().action(theme).trigger() if Krita.instance().action(theme) else None
+        next(one for one in drive.window().findChildren(ACTION) if one.text().replace("&", "") == theme).trigger()
     yield from drive.open(PHOTO)
     yield from docker.show(width)
-    drive.record("width", docker.dock().width())
+    drive.record("width", [docker.dock().width(), docker.part("maskpick_panel").width()])
     yield from drive.photograph_at_rest("first")
     yield from docker.click("maskpick_find")
     yield from drive.until(lambda: docker.session.fraction > 0, "it is under way")
@@ -22,6 +24,12 @@ def steps(drive):
     yield from docker.found()
     yield from drive.photograph_at_rest("found")
     ids = docker.rows()
-    drive.record("rows", len(ids))
     yield from docker.click_row(ids[2])
+    yield from drive.move(drive.on_canvas(*docker.inside(ids[6])))
     yield from drive.photograph_at_rest("picked")
+    yield from docker.click("maskpick_layer_masks")
+    yield from docker.idle()
+    yield from docker.click("maskpick_remove")
+    yield from docker.idle()
+    yield from drive.photograph_at_rest("removed")
+    drive.record("children", docker.children())

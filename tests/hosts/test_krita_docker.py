@@ -1,0 +1,49 @@
+"""maskpick's docker in the real Krita, used by mouse and keys: find, pick, make something of it, take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hosts.editors import made
+from hosts.hosts import HOSTS, INSIDE
+from hosts.krita_driver import KRITAS, drive_krita
+
+pytestmark = pytest.mark.hosts
+
+Records = dict[str, Any]
+Drive = Callable[..., Records]
+
+
+@pytest.fixture(params=KRITAS.values(), ids=KRITAS)
+def drive(request: pytest.FixtureRequest, tmp_path: Path) -> Drive:
+    """Runs a scenario in one of the Kritas, with an engine of `inside/engines`."""
+
+    def run(scenario: str, engine: str = "shapes", **variables: str) -> Records:
+        plugins = {"MASKPICK_PLUGIN_FOLDER": str(INSIDE / "engines"), "MASKPICK_ENGINE": engine}
+        return drive_krita(made(HOSTS[request.param]), scenario, tmp_path, variables={**plugins, **variables})
+
+    return run
+
+
+def test_the_docker_finds_picks_and_makes(drive: Drive) -> None:
+    told = drive("krita_docker_work")
+    assert told["hint"].startswith("Find the objects of your picture.")
+    assert told["collisions"]["both"] == []
+    assert "Ctrl+Shift+O" in told["collisions"]["ours"]
+    assert told["rows"] == ["house", "door", "knob", "tree"]
+    assert told["summary"] == "1 object, 3.0 % of the picture"
+    assert names(told["maskpick_layers"]) == {"Objects": {"house": {}, "tree": {}}}
+    assert names(told["maskpick_layer_masks"]) == {"Objects": {"house": {"house": {}}, "tree": {"tree": {}}}}
+    assert names(told["maskpick_selection_masks"]) == {"Selections": {"house": {}, "tree": {}}}
+    assert set(names(told["maskpick_all_to_layers"])["Objects"]) == {"Background", "house", "tree"}
+    assert names(told["maskpick_remove"]) == {"Removed: house, tree": {}}
+    assert told["selection"] == [40, 60, 320, 180]
+
+
+def names(layers: list[list[Any]]) -> dict[str, Any]:
+    """The names of layers, and of those in them."""
+    return {name: names(inside) for name, _, inside in layers}
