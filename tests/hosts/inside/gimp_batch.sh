@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs a command where GIMP has the plug-in of the checkout: gimp_batch.sh COMMAND...
+set -e
+src=/src/adapters
+export GIMP3_DIRECTORY="$HOME/gimp"
+plugin=$GIMP3_DIRECTORY/plug-ins/maskpick
+mkdir -p "$plugin"
+cp -r $src/gimp/maskpick_gimp $src/bridge/maskpick_bridge $src/gimp/maskpick/maskpick.py "$plugin"
+chmod +x "$plugin/maskpick.py"
+exec "$@"
