@@ -9,6 +9,7 @@ import pytest
 from maskpick.names import WORDS
 from maskpick_bridge import WorkerError
 from maskpick_bridge.engine_words import COLOURS, DIFFERENCES, PLACES, SIZES, object_name, translated
+from maskpick_bridge.rows import share_of
 from maskpick_bridge.words import _, n_, use
 
 
@@ -38,6 +39,12 @@ def test_french_counts_nothing_as_one() -> None:
     use("fr")
     assert n_("{n} object", "{n} objects", 0) == "0 objet"
     assert n_("{n} object", "{n} objects", 2) == "2 objets"
+
+
+def test_a_share_has_the_language_s_decimal_point() -> None:
+    assert share_of(0.035) == "3.5 %"
+    use("de")
+    assert share_of(0.035) == "3,5 %"
 
 
 # What the engine says.

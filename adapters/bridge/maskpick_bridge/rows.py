@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from maskpick_bridge.engine_words import object_name
 from maskpick_bridge.maskfile import MaskInfo
 from maskpick_bridge.picking import Picking
-from maskpick_bridge.words import _, n_
+from maskpick_bridge.words import _, n_, p_
 
 TREE, SIZE, NAME = "tree", "size", "name"
 """Orders: as the engine ranks them, the largest first, by the alphabet; in all of them parts stay under their whole."""
@@ -73,7 +73,8 @@ def names_of(picking: Picking, ids: Iterable[int]) -> str:
 def share_of(area: float) -> str:
     """A share of the picture, 0..1, in per cent: enough digits to tell small from nothing."""
     percent = 100 * area
-    return f"{percent:.0f} %" if percent >= 9.5 else f"{percent:.1f} %" if percent >= 0.05 else "< 0.1 %"
+    told = f"{percent:.0f} %" if percent >= 9.5 else f"{percent:.1f} %" if percent >= 0.05 else "< 0.1 %"
+    return told.replace(".", p_("decimal", "."))
 
 
 def summary(picking: Picking, area: int | None) -> str:

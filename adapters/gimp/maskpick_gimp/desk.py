@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from maskpick_bridge import Connection, Edge, Filled, Pixels, Session, WorkerError
+from maskpick_bridge.engine_words import translated
 from maskpick_bridge.logfile import log, log_path
 from maskpick_bridge.rows import NAME, SIZE, TREE
 from maskpick_bridge.session import STATE
@@ -244,7 +245,7 @@ class Desk:
 
     def _known(self, result: dict[str, Any]) -> None:
         self.engines, self.removers = (
-            [Engine(one["name"], one["title"], one["offline"]) for one in result[shelf]]
+            [Engine(one["name"], translated(one["title"]), one["offline"]) for one in result[shelf]]
             for shelf in ("segmenters", "removers")
         )
         self.engine, self.remover = result["engine"], result["remover"]

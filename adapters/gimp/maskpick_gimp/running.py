@@ -80,7 +80,7 @@ def run(
         return _failed(procedure, str(refusal))
     except WorkerError as error:
         log.warning("%s failed: %s: %s", about.name, error.kind, error)
-        return _failed(procedure, str(error))
+        return _failed(procedure, f"{error.happened} {error.advice}".rstrip())
     except Exception as fault:  # noqa: BLE001 - see above
         log.exception("%s failed", about.name)
         what = _("Something went wrong that should not: {fault}. The details are in {log}; please report it.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from maskpick_bridge import WorkerError
+from maskpick_bridge.engine_words import translated
 from maskpick_bridge.logfile import log_path
 from maskpick_bridge.words import _
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets
@@ -77,7 +78,7 @@ class DoctorPage(QtWidgets.QWidget):
         lines = []
         for one in findings:
             sign, tone = _SIGNS[one["state"]]
-            name, found, advice = (html.escape(one[part]) for part in ("subject", "found", "advice"))
+            name, found, advice = (html.escape(translated(one[part])) for part in ("subject", "found", "advice"))
             if tone is None:
                 lines.append(f"<p style='color: {dim}'>{sign} {name}: {found}</p>")
             else:

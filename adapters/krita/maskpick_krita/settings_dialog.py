@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from maskpick_bridge import WorkerError
+from maskpick_bridge.engine_words import translated
 from maskpick_bridge.words import _
 from maskpick_krita.doctor_page import DoctorPage
 from maskpick_krita.look import LookPage
@@ -166,7 +167,7 @@ class SettingsDialog(QtWidgets.QDialog):
         self._forget.setEnabled(place is not None)
         self._token.clear()
         self._token.setPlaceholderText(_("kept; paste another to replace it") if place else _("paste it here"))
-        said = _("It is kept in {place} and never shown.").format(place=place)
+        said = _("It is kept in {place} and never shown.").format(place=translated(place or ""))
         self._fields["token"].say(said if place else _("None is kept. Only the hosted service needs one."))
 
     # What the artist wants.

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 from krita import Krita
 
 from maskpick_bridge import Connection, MaskFile, WorkerError
+from maskpick_bridge.engine_words import translated
 from maskpick_bridge.session import Edge, Session
 from maskpick_krita.qt import QtCore
 from maskpick_krita.saying import Saying
@@ -154,7 +155,7 @@ class Studio(QtCore.QObject):
     def _offered(self, result: dict[str, Any]) -> None:
         self._greeting = False
         self.finders, self.removers = (
-            [Engine(one["name"], one["title"], one["offline"]) for one in result[kind]]
+            [Engine(one["name"], translated(one["title"]), one["offline"]) for one in result[kind]]
             for kind in ("segmenters", "removers")
         )
         self.finder, self.remover = result["engine"], result["remover"]
