@@ -17,6 +17,7 @@ PARTS = {
     "gimp/maskpick_gimp/__init__.py": "",
     "bridge/maskpick_bridge/__init__.py": "",
     "bridge/maskpick_bridge/protocol.py": "VERSION = 1\n",
+    "bridge/maskpick_bridge/locale/de.po": "",
 }
 
 

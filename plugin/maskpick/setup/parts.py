@@ -37,6 +37,7 @@ _SOURCES: dict[Editor, dict[str, str]] = {
 _PART = {"krita": "pykrita/maskpick_krita", "gimp": "plug-ins/maskpick"}
 _PROGRAM = "plug-ins/maskpick/maskpick.py"
 _TEXT = {".py", ".desktop", ".action", ".json", ".html"}
+_NOT_NEEDED = {".po", ".pyc"}  # what translations are compiled from
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -46,7 +47,7 @@ def read_part(editor: Editor, root: Path) -> Content:
     for source, target in _SOURCES[editor].items():
         path = root / "adapters" / source
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and "__pycache__" not in file.parts:
+            if file.is_file() and "__pycache__" not in file.parts and file.suffix not in _NOT_NEEDED:
                 relative = file.relative_to(path).as_posix()
                 name = target if file == path else f"{target}/{relative}"
                 data = file.read_bytes()
