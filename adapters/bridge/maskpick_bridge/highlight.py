@@ -42,8 +42,10 @@ class Look(NamedTuple):
 
 _DARK = (0.0, 0.0, 0.0, 0.65)
 PICKED = Look((0.0, 0.45, 0.90, 0.32), (0.45, 0.78, 1.0, 1.0), _DARK, 1.5, dashed=False)
-HOVERED = Look((1.0, 0.80, 0.30, 0.22), (1.0, 0.95, 0.80, 1.0), _DARK, 1.5, dashed=False)
-TAKEN = Look((0.84, 0.37, 0.0, 0.35), (1.0, 0.70, 0.45, 1.0), _DARK, 1.5, dashed=True)
+HOVERED = Look((1.0, 0.55, 0.0, 0.30), (1.0, 0.93, 0.75, 1.0), _DARK, 2.0, dashed=False)
+TAKEN = Look((0.85, 0.10, 0.35, 0.38), (1.0, 0.75, 0.80, 1.0), _DARK, 2.0, dashed=True)
+AGAIN = HOVERED._replace(tint=(*HOVERED.tint[:3], 0.0))
+"""Hovered, and picked already: two tints in one place would look like neither."""
 LASSO = Look((1.0, 1.0, 1.0, 0.10), (1.0, 1.0, 1.0, 1.0), _DARK, 1.0, dashed=True)
 
 
@@ -76,7 +78,8 @@ def hovered(session: Session, operation: str = REPLACE) -> list[Shape]:
     """What lies under the pointer, or is pointed at in the list."""
     if session.picking is None or session.outlines is None or session.picking.hovered is None:
         return []
-    look = TAKEN if operation == SUBTRACT else HOVERED
+    again = session.picking.hovered in session.picking.ids
+    look = TAKEN if operation == SUBTRACT else AGAIN if again else HOVERED
     return [Shape((Step(ADD, (session.picking.hovered,)),), session.outlines, look)]
 
 

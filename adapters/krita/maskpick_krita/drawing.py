@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Tuple
 
-from maskpick_bridge.highlight import DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape
+from maskpick_bridge.highlight import AGAIN, DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape
 from maskpick_bridge.picking import ADD, SUBTRACT
 from maskpick_krita.paths import paths_of
 from maskpick_krita.qt import QtCore, QtGui
@@ -22,7 +22,7 @@ OVER, WITHOUT, WITHIN = (
     Mode.CompositionMode_DestinationOut,
     Mode.CompositionMode_DestinationIn,
 )
-Rgb = Tuple[float, float, float]  # noqa: UP006 - Python 3.8 evaluates it
+Rgb = Tuple[float, float, float]
 
 
 class Style(NamedTuple):
@@ -37,7 +37,7 @@ class Style(NamedTuple):
 
     def applied(self, look: Look) -> Look:
         """A look as the artist wants it."""
-        chosen = self.picked if look is PICKED else self.hovered if look is HOVERED else None
+        chosen = self.picked if look is PICKED else self.hovered if look in (HOVERED, AGAIN) else None
         alpha = min(1.0, look.tint[3] * self.opacity)
         if chosen is None:
             return look._replace(tint=(*look.tint[:3], alpha))

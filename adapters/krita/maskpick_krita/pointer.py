@@ -12,9 +12,9 @@ changes that elsewhere - the list, a new find, an edge - need tell nobody: what 
 While another document is in front, picking rests, and goes on when the first one comes back.
 
 Moving the pointer hovers, a click picks, Shift adds, Alt takes away, both keep what is in both; a drag is a lasso.
-``Ctrl`` and the wheel, or ``[`` and ``]``, walk the stack under the pointer; Backspace takes the last pick back, with
-Shift again. Esc leaves the lasso, or else picking. Everything else stays Krita's: the wheel zooms, the middle button
-and the space bar pan, Ctrl+Z undoes what was done to the document.
+``Ctrl`` and the wheel, the keys Up and Down, or ``]`` and ``[``, walk the stack under the pointer; Backspace takes the
+last pick back, with Shift again. Esc leaves the lasso, or else picking. Everything else stays Krita's: the wheel zooms,
+the middle button and the space bar pan, Ctrl+Z undoes what was done to the document.
 
 Ctrl goes with the wheel since Krita has nothing there; with Alt many window managers and Qt itself change what the
 wheel does, and Shift is the horizontal wheel on a Mac.
@@ -400,6 +400,8 @@ KEYS: dict[Any, Callable[[Picker, Any], None]] = {
     Key.Key_Escape: Picker._escape,
     Key.Key_BracketRight: Picker._larger,
     Key.Key_BracketLeft: Picker._smaller,
+    Key.Key_Up: Picker._larger,
+    Key.Key_Down: Picker._smaller,
     Key.Key_Backspace: Picker._take_back,
 }
 HANDLERS: dict[Any, Callable[[Picker, Pane, Any], bool]] = {

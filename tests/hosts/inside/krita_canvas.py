@@ -34,6 +34,6 @@ def steps(drive):
                 yield from scene.point(x, y, expected)
                 hovered[name].append([x, y, scene.picking.hovered])
         scene.picking.pick([known("photo")["probes"][0][2]])
-        yield from drive.photograph_at_rest(name.replace(" ", "-").replace("%", "percent"), limit=30)
+        yield from drive.photograph_at_rest("".join(filter(str.isalnum, name)), limit=30)
     drive.record("hovered", hovered)
     scene.picker.stop()

@@ -5,15 +5,17 @@ import logging
 import sys
 from pathlib import Path
 
-import maskpick_krita
 from krita import Krita
+
+import maskpick_krita
 
 # Where the plug-in itself finds the bridge once it runs.
 sys.path.extend(path for path in maskpick_krita.__path__ if path not in sys.path)
 
-from maskpick_bridge import MaskFile, Outlines, Picking  # noqa: E402
-from maskpick_bridge.session import Session  # noqa: E402
-from maskpick_krita.pointer import Picker  # noqa: E402
+from maskpick_bridge import MaskFile, Outlines, Picking
+from maskpick_bridge.session import Session
+from maskpick_krita.overlay import Overlay  # noqa: E402
+from maskpick_krita.pointer import Picker
 
 OUT = Path("/out")
 
@@ -65,6 +67,10 @@ class Scene:
     def stopped(self):
         self.stops += 1
 
+    def overlays(self, window=None):
+        """What lies over the canvas of a window, by default the active one."""
+        return [one for one in self.drive.canvas(window).children() if isinstance(one, Overlay) and one.isVisible()]
+
     @property
     def picking(self):
         return self.session.picking
@@ -90,7 +96,9 @@ class Scene:
         """Move the mouse to a pixel and wait for what has to be hovered there."""
         yield from self.drive.move(self.drive.on_canvas(x + 0.5, y + 0.5))
         yield from self.drive.until(
-            lambda: self.picking.hovered == expected, f"{expected} is hovered at {x}, {y}, not {self.picking.hovered}", 20
+            lambda: self.picking.hovered == expected,
+            f"{expected} is hovered at {x}, {y}, not {self.picking.hovered}",
+            20,
         )
 
     def click(self, x, y, expected, holding=()):

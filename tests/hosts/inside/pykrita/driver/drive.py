@@ -92,9 +92,9 @@ class Drive:
         yield from self.show(document)
         return document
 
-    def canvas(self):
-        """The widget that the active view paints its picture on, or None."""
-        area = self.window().findChild(QtWidgets.QMdiArea)
+    def canvas(self, window=None):
+        """The widget that a window's active view paints its picture on, by default the active window's; or None."""
+        area = (window or self.window()).findChild(QtWidgets.QMdiArea)
         active = area and area.activeSubWindow()
         widgets = active.widget().findChildren(QtWidgets.QWidget) if active else []
         return next((one for one in widgets if one.metaObject().className() in CANVASES), None)
@@ -206,6 +206,13 @@ class Drive:
 
         yield from self.until(at_rest, f"{name} comes to rest", limit)
         self.photograph(name, widget)
+
+    def colour_at(self, place):
+        """Red, green, blue, 0..255, of what the screen shows at a place."""
+        scale = self.window().devicePixelRatioF()
+        x, y = (round(value / scale) for value in place)
+        pixel = QtWidgets.QApplication.primaryScreen().grabWindow(0, x, y, 1, 1).toImage().pixelColor(0, 0)
+        return pixel.red(), pixel.green(), pixel.blue()
 
     def stalls(self):
         """``with drive.stalls() as stalls:`` around steps: see `Stalls`."""

@@ -6,9 +6,9 @@ mkdir -p "$HOME/.config/openbox" "$resources/pykrita" "$resources/actions"
 
 plugin=/src/adapters/krita
 cp -r /src/tests/hosts/inside/pykrita/driver /src/tests/hosts/inside/pykrita/driver.desktop "$resources/pykrita/"
-cp -r "$plugin/." "$resources/pykrita/"
+cp -r "$plugin/maskpick_krita" "$plugin/maskpick_krita.desktop" "$resources/pykrita/"
 cp -r /src/adapters/bridge/maskpick_bridge "$resources/pykrita/maskpick_krita/"
-find "$plugin" -name '*.action' -exec cp {} "$resources/actions/" ';'
+cp "$plugin/maskpick_krita.action" "$resources/actions/"
 
 cat >"$HOME/.config/kritarc" <<EOF
 AutoSaveInterval=0
@@ -21,5 +21,5 @@ EOF
 sed 's/"A-\(Left\|Right\|Middle\|Up\|Down\)"/"W-\1"/' /etc/xdg/openbox/rc.xml >"$HOME/.config/openbox/rc.xml"
 openbox --reconfigure
 
-export PYTHONPATH=/src/tests/hosts/inside
+export PYTHONPATH=/src/tests/hosts/inside PYTHONWARNINGS=ignore # of the plug-ins that come with Krita
 exec krita --nosplash "$@"

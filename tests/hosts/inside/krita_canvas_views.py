@@ -1,0 +1,139 @@
+"""A scenario: pans, zooms and turns while objects are picked, switches between views, and closes them on the way."""
+
+import os
+
+from driver.qt import QtCore
+from krita import Krita
+from krita_canvas_scene import Scene
+
+CUP, BALL, FACE = (215, 100), (300, 150), (90, 60)
+
+
+def steps(drive):
+    yield from drive.fill_screen()
+    yield from drive.open("/out/drawing.png")
+    scene = Scene(drive, "drawing")
+    scene.begin()
+    yield from scene.still()
+    yield from scene.click(*CUP, [4])
+    yield from follow(drive, scene)
+    yield from switch(drive, scene)
+    yield from second_window(drive, scene)
+    if os.environ.get("END") == "quit while picking":
+        drive.close_documents = False
+    else:
+        yield from close(drive, scene)
+
+
+def tinted(drive, x, y):
+    """Whether the screen shows a pixel of the picture bluer than the picture has it, which is grey here."""
+    red, _, blue = drive.colour_at(drive.on_canvas(x + 0.5, y + 0.5))
+    return blue - red > 8
+
+
+def follow(drive, scene):
+    """Whatever moves the view, the overlay is where the cup is, and nowhere else."""
+
+    def overlay_follows(what):
+        yield from scene.still()
+        yield from drive.until(
+            lambda: tinted(drive, 240, 100) and not tinted(drive, 195, 100), f"after {what} the cup is tinted", 20
+        )
+
+    yield from overlay_follows("the click")
+    moved = drive.image_to_canvas
+
+    def changed(what, action):
+        before = moved()
+        yield from action
+        yield from drive.until(lambda: moved() != before, f"{what} moves the view", 20)
+        yield from overlay_follows(what)
+        drive.record(what, True)
+
+    middle = drive.on_canvas(*CUP)
+    yield from drive.move(middle)
+    yield from changed("the wheel", drive.wheel(-1))
+    yield from changed("a zoom key", drive.key("equal"))
+    aside = middle[0] - 120, middle[1] + 60
+    yield from changed("the middle button", drive.drag([middle, aside], button=2))
+    yield from drive.hold("space")
+    drive.record("cursor is Krita's with space", drive.canvas().cursor().shape() != QtCore.Qt.CursorShape.BitmapCursor)
+    yield from changed("the space bar", drive.drag([middle, (middle[0] + 40, middle[1] - 50)]))
+    yield from drive.free("space")
+    view = Krita.instance().activeWindow().activeView()
+    view.canvas().setRotation(30)
+    yield from overlay_follows("turning")
+    view.canvas().setMirror(True)
+    yield from overlay_follows("mirroring")
+    drive.record("picked", list(scene.picking.ids))
+    view.canvas().setRotation(0)
+    view.canvas().setMirror(False)
+    yield from scene.still()
+    yield from scene.point(*CUP, 4)
+    # The picture turns away from under the pointer, which stays.
+    for _ in range(12):
+        yield from changed("a key that turns", drive.key("6"))
+        if scene.picking.hovered != 4:
+            break
+    drive.record("hovered after the cup has turned away", scene.picking.hovered)
+
+
+def switch(drive, scene):
+    """While another document is in front, picking rests and the brush paints; then it goes on."""
+    other = yield from drive.new_document(300, 200)
+    yield from scene.still()
+    layer = other.activeNode()
+    blank = bytes(layer.projectionPixelData(0, 0, 300, 200))
+    yield from drive.drag([drive.on_canvas(50, 50), drive.on_canvas(200, 100)])
+    yield from drive.until(
+        lambda: bytes(layer.projectionPixelData(0, 0, 300, 200)) != blank, "the other one is painted on"
+    )
+    layer = None
+    drive.record("on while it rests", scene.picker.on)
+    other.waitForDone()
+    other.setModified(False)
+    other.close()
+    yield from drive.until(lambda: "drawing" in Krita.instance().activeDocument().fileName(), "the drawing is in front")
+    yield from scene.still()
+    Krita.instance().action("zoom_to_fit").trigger()
+    yield from scene.still()
+    yield from scene.click(*BALL, [5])
+
+
+def second_window(drive, scene):
+    """Another window of the same document: picking is on in both."""
+    first = Krita.instance().activeWindow()
+    document = Krita.instance().activeDocument()
+    second = Krita.instance().openWindow()
+    second.qwindow().resize(900, 700)
+    second.qwindow().show()
+    second.addView(document)
+    document = None
+    second.activate()
+    yield from drive.until(
+        lambda: second.qwindow().isActiveWindow() and drive.canvas(), "the second window is there"
+    )
+    yield from scene.still()
+    yield from scene.click(*FACE, [1])
+    drive.record("overlays", [len(scene.overlays(window.qwindow())) for window in (first, second)])
+    yield from drive.photograph_at_rest("two-windows", limit=30)
+    second.qwindow().close()  # as a person does; its own `close` crashes Krita 5.2
+    first = second = None
+    yield from drive.until(lambda: len(Krita.instance().windows()) == 1, "the second window is closed", 20)
+    yield from drive.until(lambda: drive.window().isActiveWindow() and drive.canvas(), "the first one is in front", 20)
+    yield from scene.still()
+    yield from scene.click(*BALL, [5])
+
+
+def close(drive, scene):
+    """The document closed in the midst of a lasso."""
+    yield from drive.move(drive.on_canvas(*BALL))
+    yield from drive.press()
+    yield from drive.move(drive.on_canvas(*CUP), steps=5)
+    document = Krita.instance().activeDocument()
+    document.setModified(False)
+    document.close()
+    document = None
+    yield from drive.until(lambda: not scene.picker.on, "picking ends with its document", 20)
+    yield from drive.run("xdotool", "mouseup", 1)
+    drive.record("stops", scene.stops)
