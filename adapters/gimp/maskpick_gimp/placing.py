@@ -31,12 +31,16 @@ COLOURS = ("#e6194b", "#3cb44b", "#ffe119", "#4363d8", "#f58231", "#911eb4", "#4
 def select(image: Gimp.Image, part: Part | None, operation: str = REPLACE) -> None:
     """Make a part the selection, or change the selection by it; None is a part that is empty."""
     channel = _channel(image, _("Objects"), part)
-    with _one_step(image), _same_selected(image), _plain_context():
-        _must(image.insert_channel(channel, None, 0))
+    with _same_selected(image), _plain_context():
+        # GIMP selects by what is in the image only. Were the coming and going of the channel in the undo history, going
+        # back through it would select no layer any more.
+        with _unrecorded(image):
+            _must(image.insert_channel(channel, None, 0))
         try:
             _must(image.select_item(OPERATIONS[operation], channel))
         finally:
-            image.remove_channel(channel)
+            with _unrecorded(image):
+                image.remove_channel(channel)
 
 
 def add_layers(
@@ -220,6 +224,16 @@ def _one_step(image: Gimp.Image) -> Iterator[None]:
         yield
     finally:
         image.undo_group_end()
+
+
+@contextlib.contextmanager
+def _unrecorded(image: Gimp.Image) -> Iterator[None]:
+    """Nothing that happens is a step of undo: for what is taken back at once."""
+    image.undo_freeze()
+    try:
+        yield
+    finally:
+        image.undo_thaw()
 
 
 @contextlib.contextmanager
