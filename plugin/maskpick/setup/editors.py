@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from maskpick.setup.files import Content, File, delete_file, holds, write_folder
 from maskpick.setup.folders import home
 from maskpick.setup.parts import MANIFEST, Editor, read_manifest, read_part
 from maskpick.setup.places import Place, find_places
-from maskpick.setup.steps import Trouble, remove_empty
+from maskpick.setup.steps import Steps, Trouble, locked, remove_empty
 
 RECORD = "editors.json"
 """Lists, in maskpick's folder, the places a part was put in: some were named by the user, and are not found."""
@@ -34,12 +35,14 @@ class Done:
 def put(places: Iterable[Place], root: Path) -> Iterator[Done]:
     """Put the parts of the checkout ``root`` into places, one after the other. Raises `Trouble`."""
     for place in places:
-        _record([*recorded(), place])
-        try:
-            yield Done(place, _put(place, root))
-        except OSError as error:
-            what = f"{error.filename or place.folder}: {error.strerror or error}"
-            raise Trouble(f"{place.title} could not be given its part. {what}. Close it, and try again.") from error
+        with locked(home(), Steps(sys.stderr)):
+            _record([*recorded(), place])
+            try:
+                changed = _put(place, root)
+            except OSError as error:
+                what = f"{error.filename or place.folder}: {error.strerror or error}"
+                raise Trouble(f"{place.title} could not be given its part. {what}. Close it, and try again.") from error
+        yield Done(place, changed)
 
 
 def _put(place: Place, root: Path) -> bool:
