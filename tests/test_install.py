@@ -408,6 +408,18 @@ def test_an_old_part_is_brought_up_to_date_whatever_is_asked_for(
     assert "VERSION = 0" not in (editors["gimp"] / "maskpick_bridge" / "protocol.py").read_text("utf-8")
 
 
+def test_a_note_of_an_environment_that_is_gone_is_written_anew(
+    made, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = made()
+    (home / "engine.json").write_text('{"interpreter": "/gone"}', "utf-8")
+    monkeypatch.setattr(commands, "call", lambda *_: 0)
+    assert commands.main(["do", "engines"]) == 0
+    found = find_engine([home])
+    assert found is not None
+    assert Path(found.interpreter) == env.program("python")
+
+
 @pytest.mark.parametrize("command", ["editors", "krita", "gimp"])
 def test_without_an_editor_it_says_what_to_do_and_makes_nothing(
     home: Path, command: str, capsys: pytest.CaptureFixture[str]

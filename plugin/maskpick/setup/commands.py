@@ -80,12 +80,14 @@ def do(arguments: argparse.Namespace) -> int:
 
 
 def up_to_date() -> Environment:
-    """The user's environment; and the editors have the part that belongs to it, where they have one."""
+    """The user's environment; and editors that have a part have the one that belongs to it, and find it."""
     environment = prepare()
+    if (home() / ENGINE_FILE).exists():  # it may name the environment of a Python that is gone
+        write_note(environment)
     try:
         for done in put(behind(ROOT), ROOT):
             print(f"{done.place.title}: brought up to date. Start it again.", file=sys.stderr)
-    except Trouble as trouble:  # is no reason not to do what was asked for
+    except (Trouble, OSError) as trouble:  # is no reason not to do what was asked for
         print(trouble, file=sys.stderr)
     return environment
 
