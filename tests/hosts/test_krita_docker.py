@@ -44,6 +44,25 @@ def test_the_docker_finds_picks_and_makes(drive: Drive) -> None:
     assert told["selection"] == [40, 60, 320, 180]
 
 
+def test_the_docker_says_what_goes_wrong_and_what_to_do(drive: Drive) -> None:
+    told = drive("krita_docker_trouble")
+    assert told["shown while finding"] is False
+    assert told["progress"] == 420
+    assert told["after cancel"] == [True, True]
+    assert told["failed"] == ["The engine is out of breath.\nLet it rest.", ["Try again", "Settings…"]]
+    assert told["said after it was mended"] is False
+    assert told["crashed"] == [["Try again", "Why?"], 1]
+    assert told["objects after a crash"] is True
+    asked, answers = told["asked"]
+    assert answers == ["Send", "Do not send"]
+    assert "To: far away" in asked
+    assert told["sent without leave"] is False
+    assert told["sent with leave"] is True
+    assert set(told["shown of the token"]) == {"\u25cf"}
+    assert told["left of the token"] == ""
+    assert told["token among the findings"] is False
+
+
 def names(layers: list[list[Any]]) -> dict[str, Any]:
     """The names of layers, and of those in them."""
     return {name: names(inside) for name, _, inside in layers}

@@ -16,6 +16,7 @@ from maskpick_bridge.words import _
 from maskpick_krita import actions, documents, kept, placing
 from maskpick_krita.glow import Glow
 from maskpick_krita.look import style
+from maskpick_krita.paint_watch import PaintWatch
 from maskpick_krita.pointer import Picker
 from maskpick_krita.qt import QtCore
 from maskpick_krita.saying import QUESTION, Answer, Saying
@@ -58,6 +59,7 @@ class Desk(QtCore.QObject):
         self.source = studio.read("source", documents.VISIBLE)
         self._document = ""
         self._glow = Glow(self)
+        self._watch: PaintWatch | None = None
         self._planning: Any = None
         self._last = ""
         self._do: Dict[str, Callable[[], object]] = {
@@ -124,11 +126,21 @@ class Desk(QtCore.QObject):
         self.work = self.studio.work(self._document) if document else None
         if self.work is not None and self.work.kept is None:
             self.work.kept = kept.read(document) or b""
+        if self._watch is None and Krita.instance().activeWindow():
+            self._watch = PaintWatch(Krita.instance().activeWindow().qwindow(), self)
+            self._watch.done.connect(self._painted)
         self.changed.emit(OBJECTS)
+
+    def _painted(self) -> None:
+        """Something may have been painted; it is looked at when the objects are used again, not after every stroke."""
+        if self.work is not None:
+            self.work.painted = True
 
     def look_at_paint(self) -> None:
         """See what was painted over since the objects were found, if anything may have been."""
         work = self.work
+        if work is not None and self._watch is not None and not self._watch.works:
+            work.painted = True
         if work is not None and work.painted and work.session.file is not None and not self.working:
             work.painted = False
             with self._in_words(work):

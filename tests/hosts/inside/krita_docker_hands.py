@@ -66,6 +66,20 @@ class Docker:
         )
         yield from self.drive.click(self.drive.on_screen(self.part(name)), **keys)
 
+    def choose(self, name, label):
+        """Choose in one of the docker's lists, by mouse and keys."""
+        choice = self.part(name)
+        yield from self.click(name)
+        yield from self.drive.until(lambda: choice.view().isVisible(), f"{name} is open")
+        yield from self.drive.type(label)
+        yield from self.drive.key("Return")
+        yield from self.drive.until(lambda: choice.currentText() == label, f"{label} is chosen")
+
+    def answers(self):
+        """What stands on the buttons of the card."""
+        buttons = self.part("maskpick_card").findChildren(QtWidgets.QPushButton)
+        return [button.text() for button in buttons if button.isVisible()]
+
     def find(self):
         """Press *Find objects*, and wait until they are there with their pictures."""
         yield from self.click("maskpick_find")
