@@ -144,16 +144,15 @@ def as_mo(catalog: Catalog) -> bytes:
 
 def main() -> None:
     for language in sys.argv[1:]:
-        path = LOCALE / language / "LC_MESSAGES" / "maskpick.po"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = LOCALE / f"{language}.po"
         if not path.exists():
             path.write_bytes(as_po(Catalog(locale=language, domain="maskpick", project="maskpick", fuzzy=False)))
-    for path in sorted(LOCALE.glob("*/LC_MESSAGES/maskpick.po")):
+    for path in sorted(LOCALE.glob("*.po")):
         catalog = updated(path)
         path.write_bytes(as_po(catalog))
         path.with_suffix(".mo").write_bytes(as_mo(catalog))
         missing = sum(not (message.string and all(message.string)) for message in catalog if message.id)
-        sys.stdout.write(f"{path.parents[1].name}: {len(catalog)} texts, {missing} without a translation\n")
+        sys.stdout.write(f"{path.stem}: {len(catalog)} texts, {missing} without a translation\n")
 
 
 if __name__ == "__main__":

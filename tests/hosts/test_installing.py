@@ -13,8 +13,11 @@ from hosts import engine
 from hosts.editors import LIMIT, made
 from hosts.hosts import CHECKOUT, HOSTS, INSIDE, Host
 from hosts.krita_driver import KRITAS
+from maskpick.setup.editors import put, take_out
 from maskpick.setup.environment import BUILDER
+from maskpick.setup.kritarc import is_enabled
 from maskpick.setup.parts import write_archives
+from maskpick.setup.places import Place
 
 pytestmark = pytest.mark.hosts
 
@@ -99,3 +102,32 @@ def test_kritas_own_importer_takes_the_archive(suite: str, tmp_path: Path) -> No
     )
     assert recorded(tmp_path, "import_archive") == {"imported": ["maskpick_krita"]}
     loaded(tmp_path)
+
+
+@pytest.mark.parametrize("suite", ["trixie", "experimental"])
+def test_a_running_krita_keeps_what_was_switched_on(suite: str, tmp_path: Path) -> None:
+    script = f'{INSIDE / "krita_as_it_is.sh"} switch_on_meanwhile; cp "$HOME/.config/kritarc" /out'
+    made(HOSTS[suite]).run(["sh", "-ec", script], out=tmp_path, screen=True, limit=LIMIT)
+    assert recorded(tmp_path, "switch_on_meanwhile") == {}
+    assert is_enabled(tmp_path / "kritarc")
+    assert "after=1" in (tmp_path / "kritarc").read_text("utf-8")
+
+
+def test_gimp_takes_the_plug_in_along_to_its_next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same account, first with GIMP 3.0 and then with 3.2."""
+    older, newer = made(HOSTS["trixie"]), made(HOSTS["forky"])
+    checkout = tmp_path / "checkout"  # one that nobody works on meanwhile
+    shutil.copytree(CHECKOUT / "adapters", checkout / "adapters")
+    variables = {"HOME": "/out/home"}
+    (tmp_path / "home").mkdir()
+    console = ["gimp-console", "--no-interface", "--quit"]
+    older.run(console, out=tmp_path, variables=variables, limit=LIMIT)
+    profiles = tmp_path / "home/.config/GIMP"
+    monkeypatch.setenv("MASKPICK_HOME", str(tmp_path / "maskpick"))
+    assert [done.changed for done in put([Place("gimp", profiles / "3.0")], checkout)] == [True]
+
+    newer.run(console, out=tmp_path, variables=variables, limit=LIMIT)
+    moved = Place("gimp", profiles / "3.2")
+    assert [done.changed for done in put([moved], checkout)] == [False]  # all of it is there, and may be run
+    assert take_out(moved)
+    assert not moved.part.exists()

@@ -1,5 +1,7 @@
 """The words the artist reads, in the artist's language: gettext catalogues of the folder ``locale``.
 
+They lie flat in it: GIMP leaves out deeper folders when it takes plug-ins along to its next version.
+
 Mark every sentence with `_`, and fill in what varies afterwards: ``_("{n} objects").format(n=3)``.
 """
 
@@ -8,7 +10,6 @@ from __future__ import annotations
 import gettext
 from pathlib import Path
 
-DOMAIN = "maskpick"
 FOLDER = Path(__file__).with_name("locale")
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
@@ -18,8 +19,13 @@ def use(language: str) -> None:
     """Speak a language (``de``, ``fr_CA``, ``zh_CN.UTF-8`` ...), English where there is no catalogue for it."""
     global _catalogue
     name = language.partition(".")[0].replace("-", "_")
-    names = [name, name.partition("_")[0]]
-    _catalogue = gettext.translation(DOMAIN, FOLDER, names, fallback=True)
+    paths = (FOLDER / f"{one}.mo" for one in (name, name.partition("_")[0]))
+    _catalogue = next((_read(path) for path in paths if path.is_file()), gettext.NullTranslations())
+
+
+def _read(path: Path) -> gettext.GNUTranslations:
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file)
 
 
 def _(text: str) -> str:
