@@ -32,14 +32,14 @@ def engine(procedure: Gimp.Procedure) -> None:
 
 def remover(procedure: Gimp.Procedure) -> None:
     help_ = _("What fills the place of the objects: the name of an engine; empty for the usual one")
-    procedure.add_string_argument("remover", _("_Remover"), help_, "", READWRITE)
+    procedure.add_string_argument("remover", _("Remo_ver"), help_, "", READWRITE)
 
 
 def source(procedure: Gimp.Procedure) -> None:
     choice = Gimp.Choice.new()
     choice.add(VISIBLE, 0, _("Visible image"), _("What the image shows"))
     choice.add(LAYERS, 1, _("Selected layers"), _("What the image would show if only the selected layers were there"))
-    procedure.add_choice_argument("source", _("_Source"), _("Where to look for objects"), choice, VISIBLE, READWRITE)
+    procedure.add_choice_argument("source", _("So_urce"), _("Where to look for objects"), choice, VISIBLE, READWRITE)
 
 
 def within_selection(procedure: Gimp.Procedure) -> None:
@@ -49,7 +49,7 @@ def within_selection(procedure: Gimp.Procedure) -> None:
 
 def fresh(procedure: Gimp.Procedure) -> None:
     help_ = _("Find the objects again, although they are known")
-    procedure.add_boolean_argument("fresh", _("_Find again"), help_, False, READWRITE)
+    procedure.add_boolean_argument("fresh", _("Find agai_n"), help_, False, READWRITE)
 
 
 def edge(procedure: Gimp.Procedure) -> None:
@@ -59,7 +59,7 @@ def edge(procedure: Gimp.Procedure) -> None:
     feather_help = _("Pixels over which the edge fades")
     procedure.add_double_argument("feather", _("_Feather"), feather_help, 0.0, MOST_PIXELS, 0.0, READWRITE)
     hard_help = _("No half-covered pixels at the edge")
-    procedure.add_boolean_argument("hard", _("_Hard edge"), hard_help, False, READWRITE)
+    procedure.add_boolean_argument("hard", _("Har_d edge"), hard_help, False, READWRITE)
 
 
 def around(procedure: Gimp.Procedure) -> None:
@@ -69,13 +69,13 @@ def around(procedure: Gimp.Procedure) -> None:
 
 def ids(procedure: Gimp.Procedure) -> None:
     help_ = _("Numbers of objects, such as “3, 5”; empty for all")
-    procedure.add_string_argument("ids", _("_Objects"), help_, "", READWRITE)
+    procedure.add_string_argument("ids", _("Ob_jects"), help_, "", READWRITE)
 
 
 def picks(procedure: Gimp.Procedure) -> None:
     """Three arguments: objects by number, by points on them, by a box around them."""
     ids_help = _("Numbers of objects, such as “3, 5”")
-    procedure.add_string_argument("ids", _("_Objects"), ids_help, "", READWRITE)
+    procedure.add_string_argument("ids", _("Ob_jects"), ids_help, "", READWRITE)
     points_help = _("Points on objects, in pixels of the image: x,y x,y … such as “120,80 300,45”")
     procedure.add_string_argument("points", _("_Points"), points_help, "", READWRITE)
     box_help = _("A box around objects, in pixels of the image: x, y, width, height")
@@ -99,7 +99,7 @@ def operation(procedure: Gimp.Procedure) -> None:
     ):
         choice.add(name, number, label, "")
     help_ = _("What becomes of the selection there is")
-    procedure.add_choice_argument("operation", _("_Operation"), help_, choice, REPLACE, READWRITE)
+    procedure.add_choice_argument("operation", _("Opera_tion"), help_, choice, REPLACE, READWRITE)
 
 
 def file(procedure: Gimp.Procedure) -> None:
@@ -107,7 +107,7 @@ def file(procedure: Gimp.Procedure) -> None:
         "The file to write; its ending says what: .maskpick for a mask file, .zip for the service's archive of masks, "
         ".ora or .psd for the picture in layers"
     )
-    procedure.add_file_argument("file", _("_File"), help_, Gimp.FileChooserAction.SAVE, False, None, READWRITE)
+    procedure.add_file_argument("file", _("F_ile"), help_, Gimp.FileChooserAction.SAVE, False, None, READWRITE)
 
 
 def _returns_int(name: str, help_: str, procedure: Gimp.Procedure) -> None:

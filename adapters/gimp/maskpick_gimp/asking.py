@@ -19,12 +19,38 @@ if TYPE_CHECKING:
 
 def ask(call: Call, about: Declared) -> bool:
     """Ask, with what was answered the last time filled in. False when the artist changed their mind."""
-    if not Gtk.init_check(None)[0]:
-        raise Refused(_("There is no screen to ask on."), _("Run it without questions: not interactively."))
-    GimpUi.init("maskpick")
+    _begin()
     title = about.label.replace("_", "").rstrip("…")
     dialog = GimpUi.ProcedureDialog.new(call.procedure, call.config, title)
+    hints = {"ids": _("all, or numbers: 3, 5"), "points": "120,80 300,45", "box": "10, 20, 300, 200"}
+    hints |= dict.fromkeys(("engine", "remover"), _("the usual one"))
+    if "points" in {argument.name for argument in call.procedure.get_arguments()}:
+        hints["ids"] = _("numbers: 3, 5")
+    for argument in call.procedure.get_arguments():
+        if argument.name in hints:
+            entry = dialog.get_widget(argument.name, GimpUi.LabelEntry).get_entry()
+            entry.set_placeholder_text(hints[argument.name])
+            entry.set_activates_default(True)
     dialog.fill(None)
     agreed = bool(dialog.run())
     dialog.destroy()
     return agreed
+
+
+def agrees(engine: str, lines: list[str]) -> bool:
+    """Whether the artist agrees to what will be sent to an engine elsewhere."""
+    _begin()
+    title = _("{engine} is not on this computer.").format(engine=engine)
+    dialog = Gtk.MessageDialog(text=title, secondary_text="\n".join(lines), message_type=Gtk.MessageType.QUESTION)
+    dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+    dialog.add_button(_("_Send"), Gtk.ResponseType.OK)
+    agreed = bool(dialog.run() == Gtk.ResponseType.OK)
+    dialog.destroy()
+    return agreed
+
+
+def _begin() -> None:
+    """Raises `Refused` where there is no screen: GIMP's own functions would end the process."""
+    if not Gtk.init_check(None)[0]:
+        raise Refused(_("There is no screen to ask on."), _("Run it without questions: not interactively."))
+    GimpUi.init("maskpick")

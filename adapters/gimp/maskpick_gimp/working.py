@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from types import TracebackType
 from typing import Any
 
 from gi.repository import Gimp, GLib
 
 from maskpick_bridge import Connection, Coverage, Filled, MaskInfo, Node, Part
+from maskpick_bridge.engine_words import translated
+from maskpick_bridge.logfile import log
 from maskpick_bridge.picking import ADD, Picking
 from maskpick_bridge.session import Edge, Session
 from maskpick_bridge.words import _
 from maskpick_gimp import kept
 from maskpick_gimp.images import VISIBLE, Seen, selected_area
-from maskpick_gimp.running import Call, Refused
+from maskpick_gimp.running import Call, Cancelled, Refused
 
 LEAVE_SECONDS = 5.0
 """How long the engine may take to tidy up, before this process ends without it."""
@@ -54,6 +57,7 @@ class Working:
         area = selected_area(self._call.image) if within_selection else None
         about = {"engine": engine or self._chosen("engine"), "source": self._source, "whole": area is None}
         if area is not None or fresh or not self._find_kept(about):
+            self._agreed("find", about["engine"])
             self.session.find(self._pixels.shared(), about["engine"], area=area, fresh=fresh)
             self._wait()
             self._about = about
@@ -106,6 +110,7 @@ class Working:
 
     def remove(self, remover: str, grow: float | None, coverage: Coverage | None = None) -> Filled:
         """The place of what is picked, or of ``coverage``, filled."""
+        self._agreed("remove", remover or self._chosen("remover"))
         made: list[Filled] = []
         self.session.remove(self._pixels.shared(), made.append, remover or None, coverage=coverage, grow=grow)
         self._wait()
@@ -130,9 +135,28 @@ class Working:
 
     def _chosen(self, role: str) -> str:
         """The engine in the settings."""
+        return str(self._greeting()[role])
+
+    def _greeting(self) -> dict[str, Any]:
+        """What the engine told of itself when it was started."""
         if not self._connection.about:
             self._connection.wait(self._connection.request("engines"))
-        return str(self._connection.about[role])
+        return self._connection.about
+
+    def _agreed(self, work: str, engine: str) -> None:
+        """Say what an engine elsewhere would be sent; raises `Cancelled` unless the artist agrees.
+
+        Who scripts an engine has agreed by naming it, or by the settings.
+        """
+        shelf = self._greeting()["removers" if work == "remove" else "segmenters"]
+        chosen = next((one for one in shelf if one["name"] == engine), None)
+        if chosen is None or chosen["offline"]:
+            return
+        plan = self._connection.request("plan", pixels=self._pixels, engine=engine, work=work)
+        lines = [translated(line) for line in self._connection.wait(plan)["lines"]]
+        log.info("%s would be sent: %s", chosen["title"], "; ".join(lines))
+        if self._call.interactive and not import_module("maskpick_gimp.asking").agrees(chosen["title"], lines):
+            raise Cancelled
 
     def _wait(self) -> None:
         """Until the session has done what it was asked. Raises what it failed with."""
