@@ -12,10 +12,12 @@ import maskpick
 from maskpick.maskfile import write_mask_file
 from maskpick.masks import INSIDE, Mask, MaskSet, Size
 from maskpick.outlines import outline, to_bytes
+from maskpick.pictures import Picture
 from maskpick.plugins import Plugins
 from maskpick.settings import Settings
 
 PHOTOS = Path(__file__).parents[2] / "docs" / "photos"
+LARGE = 8**0.5 * 2.5
 PROBES = 12
 TRIES = 4000
 
@@ -25,6 +27,18 @@ def write_photo(folder: Path, name: str = "coffee") -> MaskSet:
     picture = maskpick.open_picture(PHOTOS / f"{name}.jpg")
     masks = maskpick.find(picture, "local", settings=Settings(), plugins=Plugins.load())
     _write(folder, "photo", picture.rgb8, masks)
+    return masks
+
+
+def write_large_photo(folder: Path, count: int = 86) -> MaskSet:
+    """photo.png at 12 megapixels, with the best masks that the local engine finds in it."""
+    small = Image.open(PHOTOS / "coffee.jpg")
+    large = small.resize((round(small.width * LARGE), round(small.height * LARGE)), Image.Resampling.BICUBIC)
+    grain = np.random.default_rng(3).normal(0, 4, (large.height, large.width, 1))
+    pixels = np.clip(np.asarray(large) + grain, 0, 255).astype(np.uint8)
+    found = maskpick.find(Picture(pixels), "local", settings=Settings(), plugins=Plugins.load())
+    masks = MaskSet(found.size, tuple(found)[:count])
+    _write(folder, "photo", pixels, masks, count=0)
     return masks
 
 
@@ -53,14 +67,14 @@ def write_drawing(folder: Path) -> MaskSet:
     return found
 
 
-def _write(folder: Path, name: str, pixels: np.ndarray, masks: MaskSet) -> None:
+def _write(folder: Path, name: str, pixels: np.ndarray, masks: MaskSet, count: int = PROBES) -> None:
     Image.fromarray(pixels).save(folder / f"{name}.png")
     write_mask_file(masks, folder / f"{name}.maskpick")
     (folder / f"{name}.outlines").write_bytes(to_bytes({mask.id: outline(mask) for mask in masks}))
-    (folder / f"{name}.json").write_text(json.dumps({"probes": probes(masks)}))
+    (folder / f"{name}.json").write_text(json.dumps({"probes": probes(masks, count) if count else []}))
 
 
-def probes(masks: MaskSet, count: int = PROBES) -> list[tuple[int, int, int | None]]:
+def probes(masks: MaskSet, count: int) -> list[tuple[int, int, int | None]]:
     """Pixels x, y all over the picture, and which object is hovered there: the smallest that is.
 
     Every pixel near them has the same objects, for at 65 % a pixel of the screen is more than one of the picture.
@@ -75,7 +89,7 @@ def probes(masks: MaskSet, count: int = PROBES) -> list[tuple[int, int, int | No
         if any(near.any() != near.all() for near in around.values()):
             continue
         here = [id for id, near in around.items() if near.all()]
-        smallest = min(here, key=lambda id: (masks[id].area, id), default=None)
+        smallest = min(here, key=lambda one: (masks[one].area, one), default=None)
         if smallest not in seen:
             seen.add(smallest)
             found.append((int(x), int(y), smallest))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from krita import Krita
+
 from maskpick_krita.qt import QtWidgets
 
 CLASSES = ("KisOpenGLCanvas2", "KisQPainterCanvas")

@@ -41,8 +41,8 @@ class Style(NamedTuple):
         alpha = min(1.0, look.tint[3] * self.opacity)
         if chosen is None:
             return look._replace(tint=(*look.tint[:3], alpha))
-        light = tuple(0.4 * value + 0.6 for value in chosen)
-        return look._replace(tint=(*chosen, alpha), line=(*light, 1.0))
+        red, green, blue = (0.4 * value + 0.6 for value in chosen)
+        return look._replace(tint=(*chosen, alpha), line=(red, green, blue, 1.0))
 
 
 class Drawn(NamedTuple):
@@ -72,13 +72,9 @@ def draw(shapes: Sequence[Shape], style: Style, transform: Any, within: Any, rat
     box &= seen
     if box.isEmpty():
         return None
-    image = None
-    for look, steps in combined:
-        drawn = _Shape(box, look, ratio).drawn(steps)
-        if image is None:
-            image = drawn
-        else:
-            _lay(image, drawn, OVER)
+    image, *above = (_Shape(box, look, ratio).drawn(steps) for look, steps in combined)
+    for upper in above:
+        _lay(image, upper, OVER)
     image.setDevicePixelRatio(ratio)
     return Drawn(image, QtCore.QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio))
 

@@ -37,7 +37,7 @@ class Layer:
         return self.drawn.place.toAlignedRect() if self.drawn else QtCore.QRect()
 
 
-class Overlay(QtWidgets.QWidget):  # type: ignore[misc]  # it has no types
+class Overlay(QtWidgets.QWidget):
     """A child of the canvas that covers it and lets every event through."""
 
     def __init__(self, canvas: Any) -> None:

@@ -36,12 +36,11 @@ from maskpick_bridge.words import _
 from maskpick_krita.canvas import Shown, document_id, image_to_canvas, is_open, shown
 from maskpick_krita.cursors import cursor
 from maskpick_krita.drawing import Style
-from maskpick_krita.overlay import Overlay
+from maskpick_krita.pane import Pane, Stroke
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets, is_deleted, is_synthesized, position
 
 LOOK_EVERY = 16
 """Milliseconds between looks at what nobody tells of: the view panned, another window in front, a key held down."""
-FAR_AWAY = QtCore.QPointF(-1e5, -1e5)
 NOTCH = 120
 """What a wheel turns by, as Qt counts it; a touchpad's wheel comes in parts of that."""
 
@@ -50,73 +49,9 @@ _log = logging.getLogger(__name__)
 Type, Key, Button, Modifier = QtCore.QEvent.Type, QtCore.Qt.Key, QtCore.Qt.MouseButton, QtCore.Qt.KeyboardModifier
 
 PEN = {Type.TabletMove, Type.TabletPress, Type.TabletRelease}
-TYPING = (QtWidgets.QLineEdit, QtWidgets.QAbstractSpinBox, QtWidgets.QTextEdit, QtWidgets.QPlainTextEdit)
 
 
-class Pane:
-    """A canvas that picking is on: its overlay, where the pointer is on it, and what Krita wants its cursor to be."""
-
-    def __init__(self, seen: Shown) -> None:
-        self.view, self.canvas = seen
-        self.overlay = Overlay(self.canvas)
-        self.pointer: Any = None
-        self.theirs = self.canvas.cursor()
-        self.ours: Any = None
-        self.transform = image_to_canvas(self.view)
-        self.hiding = False
-
-    def to_image(self, point: Any) -> Any:
-        """A point of the canvas widget in image pixels."""
-        return image_to_canvas(self.view).inverted()[0].map(point)
-
-    def set_cursor(self, ours: Any) -> None:
-        """Show a cursor of ours, or with None the one that Krita wants."""
-        if ours is not self.ours:
-            self.ours = ours
-            self.canvas.setCursor(self.theirs if ours is None else ours)
-
-    def cursor_changed(self) -> None:
-        """The canvas has got another cursor: if it comes from Krita, it is for later, and ours stays."""
-        now = self.canvas.cursor()
-        if self.ours is None or now != self.ours:
-            self.theirs = now
-            if self.ours is not None:
-                self.canvas.setCursor(self.ours)
-
-    def hide_brush(self) -> None:
-        """Let Krita draw its brush's outline far away, instead of where it saw the pointer last."""
-        none = Button.NoButton
-        self.hiding = True
-        move = QtGui.QMouseEvent(Type.MouseMove, FAR_AWAY, FAR_AWAY, none, none, Modifier.NoModifier)
-        QtWidgets.QApplication.sendEvent(self.canvas, move)
-        self.hiding = False
-
-    def remove(self) -> None:
-        if not is_deleted(self.canvas):
-            self.set_cursor(None)
-            self.overlay.hide()
-            self.overlay.deleteLater()
-
-
-class Stroke:
-    """A press of the button or the pen, until it is released: a click while it stays in its place, or else a lasso."""
-
-    def __init__(self, pane: Pane, at: Any, operation: str) -> None:
-        self.pane = pane
-        self.operation = operation
-        self.start = pane.to_image(at)
-        self.lasso = QtGui.QPolygonF()
-        """In image pixels, so that it stays where it is when the view is zoomed on the way."""
-        self._at = at
-
-    def moved(self, at: Any) -> None:
-        if not self.lasso.isEmpty():
-            self.lasso.append(self.pane.to_image(at))
-        elif (at - self._at).manhattanLength() >= QtWidgets.QApplication.startDragDistance():
-            self.lasso = QtGui.QPolygonF([self.start, self.pane.to_image(at)])
-
-
-class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
+class Picker(QtCore.QObject):
     """Picking on the canvases of one document, for one session. ``on`` says whether it is."""
 
     def __init__(
@@ -203,7 +138,7 @@ class Picker(QtCore.QObject):  # type: ignore[misc]  # it has no types
         """A fault in here must not reach Qt, which would end Krita: picking ends instead, and says so."""
         try:
             yield
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, Krita must not end by it
             _log.exception("Picking on the canvas has ended by a fault.")
             self.stop()
             what = _("Picking on the canvas has stopped: something went wrong in the plug-in.")

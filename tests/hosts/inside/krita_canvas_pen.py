@@ -16,7 +16,9 @@ class Pen:
         self.device = None
         if hasattr(QtGui, "QPointingDevice"):
             kinds, tips = QtGui.QInputDevice.DeviceType, QtGui.QPointingDevice.PointerType
-            self.device = QtGui.QPointingDevice("pen", 77, kinds.Stylus, tips.Pen, QtGui.QInputDevice.Capability.All, 1, 3)
+            self.device = QtGui.QPointingDevice(
+                "pen", 77, kinds.Stylus, tips.Pen, QtGui.QInputDevice.Capability.All, 1, 3
+            )
 
     def send(self, kind, at, button, buttons, pressure=0.6):
         place = QtCore.QPointF(at), QtCore.QPointF(self.widget.mapToGlobal(at.toPoint()))

@@ -14,7 +14,7 @@ sys.path.extend(path for path in maskpick_krita.__path__ if path not in sys.path
 
 from maskpick_bridge import MaskFile, Outlines, Picking
 from maskpick_bridge.session import Session
-from maskpick_krita.overlay import Overlay  # noqa: E402
+from maskpick_krita.overlay import Overlay
 from maskpick_krita.pointer import Picker
 
 OUT = Path("/out")

@@ -110,9 +110,7 @@ def second_window(drive, scene):
     second.addView(document)
     document = None
     second.activate()
-    yield from drive.until(
-        lambda: second.qwindow().isActiveWindow() and drive.canvas(), "the second window is there"
-    )
+    yield from drive.until(lambda: second.qwindow().isActiveWindow() and drive.canvas(), "the second window is there")
     yield from scene.still()
     yield from scene.click(*FACE, [1])
     drive.record("overlays", [len(scene.overlays(window.qwindow())) for window in (first, second)])
