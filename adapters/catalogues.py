@@ -21,6 +21,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import maskpick
+from maskpick.names import WORDS
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOCALE = REPOSITORY / "adapters/bridge/maskpick_bridge/locale"
 MARKED = ("adapters/bridge/maskpick_bridge", "adapters/krita", "adapters/gimp")
@@ -115,17 +118,18 @@ def _name(node: ast.expr) -> str:
 
 
 def _words_of_names() -> list[str]:
-    from maskpick.names import WORDS
-
     return [word for word in WORDS.values() if "{" not in word]
 
 
 def updated(path: Path) -> Catalog:
     """The catalogue in a ``.po`` file, with exactly the texts of the code."""
     with path.open("rb") as file:
-        catalog = read_po(file, locale=path.parents[1].name, domain="maskpick")
+        catalog = read_po(file, locale=path.stem, domain="maskpick")
     catalog.update(wanted(), no_fuzzy_matching=True, update_header_comment=False)
     catalog.obsolete.clear()
+    catalog.header_comment = "# The texts of maskpick's parts in Krita and GIMP. MIT licence, as the project."
+    catalog.version, catalog.msgid_bugs_address = maskpick.__version__, "see CONTRIBUTING.md"
+    catalog.last_translator = catalog.language_team = "The maskpick authors"
     catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=timezone.utc)  # it is in git
     return catalog
 
