@@ -107,7 +107,7 @@ def _scripted() -> tuple[Declared, ...]:
         ),
         Declared(
             "plug-in-maskpick-select",
-            _("_Select Objects…"),
+            _("Select _Objects…"),
             _("Make objects the selection, or change the selection by them"),
             _("Objects are named by number, by points on them, or by a box around them; all that are named are meant."),
             "maskpick_gimp.scripted:select",
@@ -162,7 +162,7 @@ def _scripted() -> tuple[Declared, ...]:
         ),
         Declared(
             "plug-in-maskpick-remove",
-            _("_Remove Objects…"),
+            _("Remov_e Objects…"),
             _("Fill the place of objects, or of the selection, as if they had never been there"),
             _(
                 "Objects are named by number, by points on them, or by a box around them; where none is named the "

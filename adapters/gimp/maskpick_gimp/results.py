@@ -24,8 +24,8 @@ class Results(Gtk.Box):
             (
                 (desks.TO_LAYERS, _("_Layers"), _("A group with a layer for each object; nothing picked: for all")),
                 (desks.TO_MASKS, _("Layer _Masks"), _("A group of layers, each with the object as its mask")),
-                (desks.TO_CHANNELS, _("_Channels"), _("A channel for each object")),
-                (desks.REMOVE, _("Re_move Selected"), _("A layer that shows what may lie behind what is picked")),
+                (desks.TO_CHANNELS, _("Cha_nnels"), _("A channel for each object")),
+                (desks.REMOVE, _("Remo_ve Selected"), _("A layer that shows what may lie behind what is picked")),
             )
         ):
             button = Gtk.Button(label=label, use_underline=True, tooltip_text=tooltip)

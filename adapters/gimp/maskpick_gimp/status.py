@@ -28,7 +28,7 @@ class StatusLine(Gtk.Box):
         self._stage = Gtk.Label(xalign=1, ellipsize=Pango.EllipsizeMode.END, name="maskpick-stage")
         self._bar = Gtk.ProgressBar(valign=Gtk.Align.CENTER, name="maskpick-progress")
         self._bar.set_size_request(120, -1)
-        self._cancel = Gtk.Button(label=_("_Cancel"), use_underline=True, name="maskpick-cancel")
+        self._cancel = Gtk.Button(label=_("C_ancel"), use_underline=True, name="maskpick-cancel")
         self._cancel.connect("clicked", lambda _button: desk.cancel())
         busy = Gtk.Box(spacing=6)
         busy.pack_start(self._stage, True, True, 0)
