@@ -24,7 +24,7 @@ from maskpick.worker.listening import address_file
 
 OLDEST_KRITA = (5, 2)
 
-_KRITA_TELLS = re.compile(r"^Krita Version: (\d+)\.(\d+)[^,\s]*", re.MULTILINE)
+_KRITA_TELLS = re.compile(r"^Krita\sVersion:\s(\d+)\.(\d+)", re.MULTILINE)
 """Krita writes it into its log at each start."""
 _PACKAGES = ("lib/python3*/dist-packages", "lib/python3*/site-packages", "lib64/python3*/site-packages")
 
@@ -42,17 +42,16 @@ def examine_editors(system: Path = Path("/usr")) -> Iterator[Finding]:
 
 def _examine(place: Place, system: Path) -> Iterator[Finding]:
     if not place.part.is_dir():
-        yield next(_misplaced(place), None) or Finding(
-            place.title, "warning", "It is without maskpick.", _advice(place, "To put it in")
-        )
+        advice = f"Put it in: python3 install.py {place.editor}. Then start {place.title} again."
+        yield next(_misplaced(place), None) or Finding(place.title, "warning", "It is without maskpick.", advice)
         return
     findings = [finding for check in _CHECKS for finding in check(place)]
     findings += _scripting(place, system)
     yield from findings or [Finding(place.title, "good", f"maskpick {maskpick.__version__} ({place.part})")]
 
 
-def _advice(place: Place, purpose: str = "Put it in anew") -> str:
-    return f"{purpose}: python3 install.py {place.editor}. Then start {place.title} again."
+def _anew(place: Place) -> str:
+    return f"Put it in anew: python3 install.py {place.editor}. Then start {place.title} again."
 
 
 def _misplaced(place: Place) -> Iterator[Finding]:
@@ -61,7 +60,7 @@ def _misplaced(place: Place) -> Iterator[Finding]:
     for pattern in (wanted, f"*/{wanted}", f"*/*/{wanted}"):
         for found in place.plugins.glob(pattern):
             told = f"maskpick lies in {found.parent}; it has to be {place.part}."
-            yield Finding(place.title, "wrong", told, _advice(place, "Delete what lies there and put it in anew"))
+            yield Finding(place.title, "wrong", told, f"Delete what lies there. {_anew(place)}")
 
 
 def _whole(place: Place) -> Iterator[Finding]:
@@ -69,25 +68,25 @@ def _whole(place: Place) -> Iterator[Finding]:
     try:
         version, files = read_manifest(place.part)
     except ValueError:
-        yield Finding(place.title, "wrong", f"{place.part} is not whole, or was put there by hand.", _advice(place))
+        yield Finding(place.title, "wrong", f"{place.part} is not whole, or was put there by hand.", _anew(place))
         return
     if version != maskpick.__version__:
         told = f"It has maskpick {version}, and the engine is {maskpick.__version__}."
-        yield Finding(place.title, "wrong", told, _advice(place))
+        yield Finding(place.title, "wrong", told, _anew(place))
         return
     paths = {name: place.folder / name for name in files}
     differing = [
         name for name, path in paths.items() if not path.is_file() or file_hash(path.read_bytes()) != files[name]
     ]
     if differing:
-        more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
-        yield Finding(place.title, "wrong", f"Missing or changed: {differing[0]}{more}.", _advice(place))
+        first, count = differing[0], len(differing)
+        yield Finding(place.title, "wrong", f"Files missing or changed: {count}, the first is {first}.", _anew(place))
 
 
 def _compiles(place: Place) -> Iterator[Finding]:
     for path in sorted(place.part.rglob("*.py")):
         if not _is_python(path.read_bytes()):
-            yield Finding(place.title, "wrong", f"{path} is no Python program any more.", _advice(place))
+            yield Finding(place.title, "wrong", f"{path} is no Python program any more.", _anew(place))
 
 
 def _is_python(source: bytes) -> bool:
@@ -105,12 +104,12 @@ def _program(place: Place) -> Iterator[Finding]:
     program = place.part / f"{place.part.name}.py"
     if not program.is_file():
         told = f"{place.part} has no {program.name}; GIMP starts the file with the folder's name."
-        yield Finding(place.title, "wrong", told, _advice(place))
+        yield Finding(place.title, "wrong", told, _anew(place))
         return
     if not os.access(program, os.X_OK):
-        yield Finding(place.title, "wrong", f"{program} may not be run (its execute bit is missing).", _advice(place))
+        yield Finding(place.title, "wrong", f"{program} may not be run (its execute bit is missing).", _anew(place))
     if b"\r" in program.read_bytes().partition(b"\n")[0]:
-        yield Finding(place.title, "wrong", f"{program} has the line ends of Windows.", _advice(place))
+        yield Finding(place.title, "wrong", f"{program} has the line ends of Windows.", _anew(place))
 
 
 def _switched_on(place: Place) -> Iterator[Finding]:
@@ -118,7 +117,7 @@ def _switched_on(place: Place) -> Iterator[Finding]:
         return
     if not (place.plugins / "maskpick_krita.desktop").is_file():
         told = "maskpick_krita.desktop is missing, without which Krita does not see the plug-in."
-        yield Finding(place.title, "wrong", told, _advice(place))
+        yield Finding(place.title, "wrong", told, _anew(place))
     if place.settings is not None and not kritarc.is_enabled(place.settings):
         yield Finding(
             place.title,
@@ -132,7 +131,7 @@ def _switched_on(place: Place) -> Iterator[Finding]:
 def _young_enough(place: Place) -> Iterator[Finding]:
     version = _krita_version(place)
     if version and version < OLDEST_KRITA:
-        told = f"It was Krita {version[0]}.{version[1]} when it was last started."
+        told = f"It was Krita {'.'.join(map(str, version))} when it was last started."
         yield Finding(place.title, "wrong", told, "maskpick needs Krita 5.2 or newer: get it from krita.org.")
 
 
@@ -192,9 +191,8 @@ def _scripting(place: Place, system: Path) -> Iterator[Finding]:
     wanted = ["PyQt6"] if version and version >= (6, 0) else ["PyQt5"] if version else ["PyQt5", "PyQt6"]
     if not any(_is_there(system, _PACKAGES, f"{name}/QtWidgets*") for name in wanted):
         package = f"python3-{wanted[0].lower()}"
-        yield Finding(
-            place.title, "wrong", f"{wanted[0]} is missing.", f"On Debian and Ubuntu: sudo apt install {package}."
-        )
+        advice = f"On Debian and Ubuntu: sudo apt install {package}."
+        yield Finding(place.title, "wrong", f"{wanted[0]} is missing, which its Python plug-ins need.", advice)
 
 
 def _is_there(system: Path, folders: tuple[str, ...], pattern: str) -> bool:
@@ -216,8 +214,8 @@ def _engine(places: list[Place]) -> Iterator[Finding]:
     yield Finding("engine for editors", "good", str(interpreter))
     if os.environ.get("MASKPICK_HOME") and not all(place.kind in SANDBOXES for place in places):
         yield Finding(
-            "MASKPICK_HOME",
+            "environment",
             "warning",
-            f"Editors find the engine in {home()} only where this variable is set for them, too.",
+            f"Editors find the engine in {home()} only where MASKPICK_HOME is set for them, too.",
             "Set it for the whole session, not in this terminal alone.",
         )
