@@ -111,6 +111,15 @@ class Desk:
             return self.document.picture()
         return None
 
+    def look_again(self) -> None:
+        """Show what has been changed in GIMP meanwhile, and mark the objects that it concerns."""
+        if not self.working:
+            with self._in_words():
+                if self.document.changed:
+                    self.changed()
+                    if self.session.file is not None:
+                        self.session.check_stale(self.document.pixels())
+
     def open_kept(self, picks: bool = False) -> None:
         """Take up the objects that are kept with the image, if there are any; with ``picks`` what was picked, too."""
 

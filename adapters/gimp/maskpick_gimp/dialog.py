@@ -71,6 +71,7 @@ class PickDialog:
         self.desk = desk
         self._config = call.config
         self._picks = picks
+        self._begun = False
         header = Gtk.Settings.get_default().get_property("gtk-dialogs-use-header")
         self.window = GimpUi.Dialog(use_header_bar=header, title=_("Pick Objects"), role=ROLE)
         self.window.add_button(_("Se_ttings…"), SETTINGS)
@@ -82,6 +83,7 @@ class PickDialog:
         self.window.set_default_size(*self._size())
         self.window.connect("key-press-event", lambda _window, event: self.panel.key(event, True))
         self.window.connect("key-release-event", lambda _window, event: self.panel.key(event, False))
+        self.window.connect("focus-in-event", self._back)
         desk.tell = self.panel.refresh
 
     def run(self) -> None:
@@ -99,6 +101,17 @@ class PickDialog:
         """Read the picture once the window is there: of a large one that takes a moment."""
         self.panel.show_picture()
         self.desk.open_kept(self._picks)
+        self._begun = True
+        return False
+
+    def _back(self, *_: Any) -> bool:
+        """The artist comes back from GIMP."""
+        if self._begun:
+            GLib.idle_add(self._look_again)
+        return False
+
+    def _look_again(self) -> bool:
+        self.desk.look_again()
         return False
 
     def _end(self) -> None:

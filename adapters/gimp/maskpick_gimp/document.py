@@ -18,6 +18,8 @@ from maskpick_gimp.painting import Picture
 from maskpick_gimp.running import Refused
 
 OPERATIONS = {SELECT: REPLACE, SELECT_ADD: ADD, SELECT_SUBTRACT: SUBTRACT, SELECT_INTERSECT: INTERSECT}
+SMALL = 512
+"""Pixels across, of the look that tells whether an image has changed."""
 PICKS = "maskpick-picks"
 """The parasite with what was picked of the objects kept."""
 
@@ -27,6 +29,7 @@ class Document:
 
     def __init__(self, image: Gimp.Image) -> None:
         self._image = image
+        self._shown: Any = None
 
     @property
     def image(self) -> Gimp.Image:
@@ -44,7 +47,18 @@ class Document:
         """What the image shows, to be painted."""
         with Seen(self.image) as seen:
             width, height, data = seen.display()
+        self._shown = self._small()
         return Picture(bytearray(data), width, height)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the image shows something else than when it was last read to be painted, as far as a look tells."""
+        return bool(self._shown != self._small())
+
+    def _small(self) -> tuple[int, int, bytes | None]:
+        """The image's size, and what it looks like in small: GIMP has that at hand, and tells of no changes."""
+        small = self.image.get_thumbnail(SMALL, SMALL, Gimp.PixbufTransparency.KEEP_ALPHA)
+        return (*self.size, None if small is None else bytes(small.get_pixels()))
 
     def pixels(self, source: str = VISIBLE) -> Pixels:
         """What is looked at, the visible image or the selected layers, for the engine."""

@@ -41,7 +41,7 @@ class EdgeOptions(Gtk.Grid):
         button.set_name(name)
         button.set_value(0)
         button.set_digits(1)
-        button.set_width_chars(5)
+        button.set_width_chars(4)
         button.set_hexpand(True)
         button.set_tooltip_text(tooltip)
         button.connect("value-changed", lambda _button: self._changed())

@@ -8,6 +8,7 @@ from typing import Any
 import cairo
 from gi.repository import Gdk, GdkPixbuf, GLib, GObject, Gtk, Pango
 
+from maskpick_bridge.highlight import HOVERED
 from maskpick_bridge.maskfile import MaskInfo
 from maskpick_bridge.picking import REPLACE
 from maskpick_bridge.rows import NAME, SIZE, TREE, Row, rows, share_of
@@ -106,14 +107,11 @@ class ObjectList(Gtk.Box):
         self._mark(cell, model[row][ID])
 
     def _mark(self, cell: Any, id: int) -> None:  # noqa: A002 - the word everybody knows
-        """The row of what is under the pointer stands out a little."""
+        """The row of what is under the pointer has the colour it has in the view."""
         picking = self.session.picking
         hovered = picking is not None and picking.hovered == id
         if hovered:
-            known, colour = self.get_style_context().lookup_color("theme_selected_bg_color")
-            if not known:
-                colour = Gdk.RGBA(0.3, 0.5, 0.8, 1)
-            cell.set_property("cell-background-rgba", Gdk.RGBA(colour.red, colour.green, colour.blue, 0.35))
+            cell.set_property("cell-background-rgba", Gdk.RGBA(*HOVERED.tint))
         cell.set_property("cell-background-set", hovered)
 
     # What is in it.

@@ -80,15 +80,19 @@ class Panel(Gtk.Box):
         """A key of the window goes down or up. True when that is all there is to it."""
         held = {mask: down if event.keyval in keys else bool(event.state & mask) for mask, keys in KEYS.items()}
         self.view.hold(held[SHIFT], held[CONTROL], held[ALT])
+        # As on GIMP's own canvas, keys go where the pointer is, but for what is typed into a field.
+        typing = isinstance(self.get_toplevel().get_focus(), Gtk.Entry)
         if not down:
-            return False
+            return self.view.key(event, down)
         state = event.state & Gtk.accelerator_get_default_mod_mask()
         if event.keyval == Gdk.KEY_Escape and not state:
             return self._escape()
         change = COMMANDS.get((int(state), Gdk.keyval_name(Gdk.keyval_to_lower(event.keyval))))
         picking = self.desk.session.picking
-        if change is None or picking is None or isinstance(self.get_toplevel().get_focus(), Gtk.Entry):
+        if typing:
             return False
+        if change is None or picking is None:
+            return self.view.meant and self.view.key(event, down)
         if change(picking):
             self.desk.session.picked()
         return True
@@ -135,8 +139,8 @@ class Panel(Gtk.Box):
         if session.error is not None:
             return Saying(TROUBLE, session.error.happened, session.error.advice, dismiss=desk.put_away)
         if desk.question is not None:
-            agree = Answer(_("_Send"), desk.agree)
-            refuse = Answer(_("_Do Not Send"), desk.put_away)
+            agree = Answer(_("Sen_d"), desk.agree)
+            refuse = Answer(_("Do N_ot Send"), desk.put_away)
             return Saying(QUESTION, desk.question.title, "\n".join(desk.question.lines), (agree, refuse))
         notes = [desk.notice] if desk.notice else session.notes
         if notes and not session.busy:

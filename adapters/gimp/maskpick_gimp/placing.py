@@ -245,7 +245,7 @@ def _same_selected(image: Gimp.Image) -> Iterator[None]:
     finally:
         if channels:
             image.set_selected_channels(channels)
-        else:
+        elif layers:  # GIMP takes no answer that names none
             image.set_selected_layers(layers)
 
 

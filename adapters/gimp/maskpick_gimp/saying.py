@@ -10,6 +10,8 @@ from gi.repository import Gtk, Pango
 HINT, QUESTION, TROUBLE = Gtk.MessageType.INFO, Gtk.MessageType.QUESTION, Gtk.MessageType.ERROR
 """The tones something is said in."""
 
+ICONS = {HINT: "dialog-information", QUESTION: "dialog-question", TROUBLE: "dialog-error"}
+
 
 class Answer(NamedTuple):
     """A button: what stands on it, and what it does."""
@@ -66,6 +68,9 @@ def _bar(saying: Saying) -> Any:
     column.add(title)
     if saying.text:
         column.add(_sentence(saying.text))
+    icon = Gtk.Image.new_from_icon_name(ICONS[saying.tone], Gtk.IconSize.LARGE_TOOLBAR)
+    icon.set_valign(Gtk.Align.START)
+    bar.get_content_area().add(icon)
     bar.get_content_area().add(column)
     for number, answer in enumerate(saying.answers):
         button = bar.add_button(answer.label, number)
@@ -84,7 +89,4 @@ def _bar(saying: Saying) -> Any:
 
 def _sentence(text: str) -> Any:
     # A label that may wrap asks for far too much room unless it is told how little will do.
-    label = Gtk.Label(label=text, wrap=True, xalign=0, width_chars=20, max_width_chars=100)
-    label.set_selectable(True)
-    label.set_can_focus(False)
-    return label
+    return Gtk.Label(label=text, wrap=True, xalign=0, width_chars=20, max_width_chars=100)

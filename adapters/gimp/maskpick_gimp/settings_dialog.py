@@ -7,10 +7,12 @@ from typing import Any
 from gi.repository import Gtk, Pango
 
 from maskpick_bridge import WorkerError
-from maskpick_bridge.words import _
+from maskpick_bridge.engine_words import translated
+from maskpick_bridge.words import _, n_
 from maskpick_gimp.desk import Desk
 
-MARKS = {"good": "✓", "warning": "!", "wrong": "✗"}
+GOOD = "good"
+MARKS = {"warning": "!", "wrong": "✗"}
 
 
 class SettingsDialog:
@@ -36,6 +38,7 @@ class SettingsDialog:
         self._check = Gtk.Button(label=_("C_heck the Installation"), use_underline=True, halign=Gtk.Align.START)
         self._check.set_name("maskpick-check")
         self._check.connect("clicked", lambda _button: self._examine())
+        self._said = Gtk.Label(xalign=0)
         self._findings = Gtk.Grid(row_spacing=6, column_spacing=12)
         self._lay_out()
 
@@ -58,7 +61,7 @@ class SettingsDialog:
         for title, widgets in (
             (_("Token of the Hosted Service"), (self._place, buttons)),
             (_("Settings"), (self._file,)),
-            (_("Installation"), (self._check, self._findings)),
+            (_("Installation"), (self._check, self._said, self._findings)),
         ):
             frame = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin_bottom=12)
             frame.add(_heading(title))
@@ -80,7 +83,8 @@ class SettingsDialog:
 
     def _show_place(self, told: dict[str, Any]) -> None:
         place = told["place"]
-        self._place.set_text(_("A token is kept in {place}.").format(place=place) if place else _("There is no token."))
+        kept = _("A token is kept in {place}.").format(place=translated(place or ""))
+        self._place.set_text(kept if place else _("There is no token."))
         self._forget.set_sensitive(bool(place))
 
     def _examine(self) -> None:
@@ -91,9 +95,12 @@ class SettingsDialog:
         self._check.set_sensitive(True)
         for child in self._findings.get_children():
             self._findings.remove(child)
-        for row, finding in enumerate(told["findings"]):
-            said = f"{finding['found']} {finding['advice'] or ''}".strip()
-            words = (MARKS.get(finding["state"], ""), finding["subject"], said)
+        wanting = [finding for finding in told["findings"] if finding["state"] != GOOD]
+        good = len(told["findings"]) - len(wanting)
+        self._said.set_text(n_("{n} thing is in order.", "{n} things are in order.", good))
+        for row, finding in enumerate(wanting):
+            said = f"{translated(finding['found'])} {translated(finding['advice'] or '')}".strip()
+            words = (MARKS.get(finding["state"], ""), translated(finding["subject"]), said)
             for at, text in enumerate(words):
                 label = Gtk.Label(label=text, xalign=0, yalign=0, wrap=at == 2, selectable=at == 2, can_focus=False)
                 label.set_max_width_chars(50 if at == 2 else -1)
@@ -107,7 +114,7 @@ class SettingsDialog:
     def _failed(self, error: WorkerError) -> None:
         if self._open:
             self._check.set_sensitive(True)
-            self._place.set_text(str(error))
+            self._place.set_text(f"{error.happened} {error.advice}".strip())
 
 
 def _heading(text: str) -> Any:

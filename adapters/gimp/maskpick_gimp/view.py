@@ -28,11 +28,10 @@ EVENTS = (
     Gdk.EventMask.POINTER_MOTION_MASK
     | Gdk.EventMask.BUTTON_PRESS_MASK
     | Gdk.EventMask.BUTTON_RELEASE_MASK
+    | Gdk.EventMask.ENTER_NOTIFY_MASK
     | Gdk.EventMask.LEAVE_NOTIFY_MASK
     | Gdk.EventMask.SCROLL_MASK
     | Gdk.EventMask.SMOOTH_SCROLL_MASK
-    | Gdk.EventMask.KEY_PRESS_MASK
-    | Gdk.EventMask.KEY_RELEASE_MASK
 )
 
 
@@ -63,10 +62,9 @@ class PictureView(Gtk.DrawingArea):
         self.connect("motion-notify-event", self._moved)
         self.connect("button-press-event", self._button_pressed)
         self.connect("button-release-event", self._button_released)
+        self.connect("enter-notify-event", self._moved)
         self.connect("leave-notify-event", self._left)
         self.connect("scroll-event", self._scrolled)
-        self.connect("key-press-event", self._key_pressed)
-        self.connect("key-release-event", self._key_released)
 
     # What is shown.
 
@@ -93,6 +91,11 @@ class PictureView(Gtk.DrawingArea):
         if operation != self.operation:
             self.operation = operation
             self.queue_draw()
+
+    @property
+    def meant(self) -> bool:
+        """Whether keys are meant for the view: it has the focus, or the pointer is on it."""
+        return self._pointer is not None or bool(self.has_focus())
 
     def give_up(self) -> bool:
         """Stop what the mouse has begun; whether there was anything."""
@@ -252,7 +255,16 @@ class PictureView(Gtk.DrawingArea):
 
     # Keys.
 
-    def _key_pressed(self, _: object, event: Any) -> bool:
+    def key(self, event: Any, down: bool) -> bool:
+        """A key meant for the view goes down or up. True when that is all there is to it."""
+        if down:
+            return self._key_pressed(event)
+        if Gdk.keyval_name(event.keyval) == "space" and self._space:
+            self._space = False
+            self._point("")
+        return False
+
+    def _key_pressed(self, event: Any) -> bool:
         command = event.state & Gtk.accelerator_get_default_mod_mask() & ~Gdk.ModifierType.SHIFT_MASK
         key = Gdk.keyval_name(Gdk.keyval_to_lower(event.keyval))
         if command:
@@ -271,12 +283,6 @@ class PictureView(Gtk.DrawingArea):
             if self.session.picking.click(self._operation_of(event.state)):
                 self.session.picked()
             return True
-        return False
-
-    def _key_released(self, _: object, event: Any) -> bool:
-        if Gdk.keyval_name(event.keyval) == "space":
-            self._space = False
-            self._point("")
         return False
 
     def _point(self, cursor: str) -> None:

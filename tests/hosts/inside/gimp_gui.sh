@@ -41,5 +41,9 @@ until [ -e /out/scenario.json ]; do
     kill -0 $gimp
     sleep 0.2
 done
+if [ -n "$CLOSES" ]; then # the dialog: its process ends by itself, and with it the worker
+    while pgrep -f plug-ins/maskpick/maskpick.py >/dev/null; do sleep 0.1; done
+    pgrep -af maskpick.worker >/out/left || true
+fi
 kill $gimp
 wait $gimp || true

@@ -18,7 +18,7 @@ import gi
 from maskpick_gimp import dialog
 
 gi.require_version("GdkX11", "3.0")
-from gi.repository import Gdk, GdkX11, Gegl, GLib, Gtk  # noqa: E402, F401 - windows have their X11 ids by it
+from gi.repository import Gdk, GdkX11, Gegl, Gimp, GLib, Gtk  # noqa: E402, F401 - windows have their X11 ids by it
 
 OUT = Path("/out")
 POLL = 10  # milliseconds
@@ -49,6 +49,7 @@ def install():
             runner.start()
             try:
                 super().run()
+                runner.finish(None if runner.ended or runner.drive.closes else "the dialog was closed meanwhile")
             except BaseException:
                 runner.finish(traceback.format_exc())
                 raise
@@ -61,12 +62,17 @@ class Runner:
 
     def __init__(self, drive):
         self.drive = drive
+        self.ended = False
 
     def start(self):
         scenario = importlib.import_module(os.environ["DRIVER_SCENARIO"])
-        self.steps = scenario.steps(self.drive)
+        self.steps = self.take(scenario)
         self.waiting = None
         GLib.timeout_add(POLL, self.look)
+
+    def take(self, scenario):
+        yield from self.drive.ready()
+        yield from scenario.steps(self.drive)
 
     def look(self):
         try:
@@ -83,6 +89,9 @@ class Runner:
         return True
 
     def finish(self, error):
+        if self.ended:
+            return False
+        self.ended = True
         if error:
             subprocess.run(["import", "-window", "root", OUT / "failed.png"], check=False)
         # All of it at once, for who reads it must not find a part.
@@ -97,6 +106,7 @@ class Drive:
 
     def __init__(self, pick_dialog):
         self.records = {}
+        self.closes = False  # to be set before the scenario closes the dialog, which ends it
         self.dialog = pick_dialog
         self.panel = pick_dialog.panel
         self.desk = pick_dialog.desk
@@ -116,7 +126,7 @@ class Drive:
 
     # Waiting.
 
-    def until(self, condition, what, limit=120.0):
+    def until(self, condition, what, limit=40.0):
         """Wait until ``condition()`` is true, and give what it gave. ``what`` is said when it never is."""
         return (yield Wait(condition, what, limit))
 
@@ -129,6 +139,18 @@ class Drive:
         if process.returncode:
             raise RuntimeError(f"{command} ended with {process.returncode}: {said}")
         return said
+
+    def ready(self):
+        """Until the dialog is where it stays, and has the focus."""
+        window = self.dialog.window
+        yield from self.until(lambda: window.get_window() and window.is_active(), "the dialog has the focus")
+        seen = []
+
+        def still():
+            seen.append((self.on_screen(self.panel.view), window.get_size()))
+            return len(seen) > 20 and len({*seen[-20:]}) == 1
+
+        yield from self.until(still, "the dialog stays where it is")
 
     def rest(self):
         """Until the dialog has nothing left to do, and has been drawn."""
@@ -189,7 +211,12 @@ class Drive:
 
     def push(self, name):
         """Click the widget of a name."""
-        yield from self.click(self.on_screen(self.widget(name)))
+        widget = self.widget(name)
+        yield from self.move(self.on_screen(widget))
+        if isinstance(widget, Gtk.Button):
+            lit = Gtk.StateFlags.PRELIGHT
+            yield from self.until(lambda: widget.get_state_flags() & lit, f"the mouse is on {name}")
+        yield from self.click()
 
     def in_gimp(self, key):
         """Press a key in GIMP's own window, and come back."""
@@ -254,6 +281,23 @@ class Drive:
             "selected": [layer.get_name() for layer in image.get_selected_layers()],
             "selection": _hash(image.get_selection()),
         }
+
+    def until_state(self, wanted, what, but=()):
+        """Wait until the image in GIMP is as it was; ``but``: what may be different."""
+
+        def differences():
+            now = self.state()
+            return [f"{key}: {now[key]} instead of {wanted[key]}" for key in {*now} - {*but} if now[key] != wanted[key]]
+
+        try:
+            yield from self.until(lambda: not differences(), what)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; {'; '.join(differences())}") from error
+
+    def selected_box(self):
+        """Left, top, right and bottom of GIMP's selection, None where nothing is selected."""
+        _, some, *box = Gimp.Selection.bounds(self.image)
+        return box if some else None
 
 
 def _hash(drawable):

@@ -55,6 +55,6 @@ def steps(drive):
     GLib.idle_add(settings.run)
     yield from drive.until(lambda: settings.window.is_active(), "settings")
     yield from drive.click(drive.on_screen(settings._check))
-    yield from drive.until(lambda: settings._findings.get_children(), "doctor")
+    yield from drive.until(lambda: settings._said.get_text(), "doctor")
     yield from drive.photograph("look-settings", settings.window)
     settings.window.response(-7)
