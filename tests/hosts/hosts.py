@@ -49,9 +49,7 @@ GIMP = ("gimp", "python3-gi-cairo")
 KRITA5 = ("krita", "python3-pyqt5")
 KRITA6 = ("krita/experimental", "python3-pyqt6")
 SCREEN = ("xvfb", "xdotool", "x11-utils", "openbox", "imagemagick", "fonts-dejavu-core", "procps")
-
-NEWCOMERS = ("python3-venv",)
-"""What install.py tells a newcomer to install."""
+NEWCOMERS = ("python3-venv",)  # what install.py tells them to install
 
 SETTINGS = {
     "aptopt": (
@@ -63,6 +61,8 @@ SETTINGS = {
     "dpkgopt": tuple(f"path-exclude=/usr/share/{unused}/*" for unused in ("doc", "man", "locale")),
 }
 
+STAMP = ".made-of"
+"""A file in a chroot that tells of which packages it was made."""
 NO_NETWORK = re.compile(
     r"Could not (?:resolve|connect)|Temporary failure|unreachable|Connection (?:refused|timed out)|Failed to establish"
 )
@@ -126,7 +126,7 @@ class Host:
 
     @property
     def _has_system(self) -> bool:
-        stamp = self.root / ".stamp"
+        stamp = self.root / STAMP
         return stamp.is_file() and stamp.read_text("ascii") == self._wanted()
 
     def _wanted(self) -> str:
@@ -163,7 +163,7 @@ class Host:
             for folder in (SRC, OUT):
                 (part / folder.name).mkdir()
             (part / "etc/hosts").write_text("127.0.0.1 localhost\n", "ascii")
-            (part / ".stamp").write_text(self._wanted(), "ascii")
+            (part / STAMP).write_text(self._wanted(), "ascii")
             delete(self.root)
             part.rename(self.root)
         finally:
@@ -192,7 +192,7 @@ class Host:
         if base == "trixie" and "-security" in mirrors:  # a suite that is not released has no such updates
             sources.append(f"deb {mirrors['-security']} {base}-security main")
         settings = [f"--{option}={value}" for option, values in SETTINGS.items() for value in values]
-        include = f"--include={','.join((*self.packages, *NEWCOMERS))}"
+        include = f"--include={','.join(self.packages)}"
         return ["mmdebstrap", "--mode=root", "--variant=minbase", include, *settings, base, str(target), *sources]
 
     def run(
@@ -250,9 +250,9 @@ class Host:
 HOSTS = {
     host.suite: host
     for host in (
-        Host("trixie", ("GIMP 3.0", "Krita 5.2"), (*GIMP, *KRITA5, *SCREEN)),
-        Host("forky", ("GIMP 3.2", "Krita 5.3"), (*GIMP, *KRITA5, *SCREEN)),
-        Host("experimental", ("Krita 6",), (*KRITA6, *SCREEN), base="sid", more=("experimental",)),
+        Host("trixie", ("GIMP 3.0", "Krita 5.2"), (*GIMP, *KRITA5, *SCREEN, *NEWCOMERS)),
+        Host("forky", ("GIMP 3.2", "Krita 5.3"), (*GIMP, *KRITA5, *SCREEN, *NEWCOMERS)),
+        Host("experimental", ("Krita 6",), (*KRITA6, *SCREEN, *NEWCOMERS), base="sid", more=("experimental",)),
     )
 }
 
