@@ -63,6 +63,30 @@ def test_the_docker_says_what_goes_wrong_and_what_to_do(drive: Drive) -> None:
     assert told["token among the findings"] is False
 
 
+def test_kept_objects_are_offered_and_those_painted_over_are_marked(drive: Drive) -> None:
+    told = drive("krita_docker_kept")
+    assert told["works after closing"] == 0
+    assert told["offered"] == ["The objects of this picture were kept with it.", ["Show them"], True]
+    assert told["rows"] == 4
+    assert told["picking"] is False
+    assert told["stale at first"] == told["stale before the docker is used"] == []
+    assert told["stale"] == [4]
+
+
+def test_closing_a_document_and_krita_in_the_middle_ends_well(drive: Drive) -> None:
+    told = drive("krita_docker_close", engine="waiting")
+    assert told == {"works": 0, "asked of the new one": ""}
+
+
+def test_nothing_stands_still_while_objects_are_found(drive: Drive) -> None:
+    told = drive("krita_docker_fluid", engine="many")
+    longest, longest_busy, _ = told["find"]
+    assert longest >= longest_busy
+    assert longest_busy <= 16
+    assert len(told["reading"]) == 1
+    assert told["rows"] == 300
+
+
 def names(layers: list[list[Any]]) -> dict[str, Any]:
     """The names of layers, and of those in them."""
     return {name: names(inside) for name, _, inside in layers}

@@ -6,6 +6,7 @@ The widgets show what the desk has and tell it what is wanted; it knows Krita, t
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any, Callable, Dict, Iterator, List
 
 from krita import Krita
@@ -37,8 +38,15 @@ _PICKS = {
 }
 
 
-TRIED = (actions.FIND, actions.LAYERS, actions.ALL_TO_LAYERS, actions.LAYER_MASKS, actions.SELECTION_MASKS)
-TRIED += (actions.REMOVE, *_WAYS)
+TRIED = (
+    actions.FIND,
+    actions.LAYERS,
+    actions.ALL_TO_LAYERS,
+    actions.LAYER_MASKS,
+    actions.SELECTION_MASKS,
+    actions.REMOVE,
+    *_WAYS,
+)
 """What can be tried again when it has failed."""
 
 
@@ -74,8 +82,8 @@ class Desk(QtCore.QObject):
             actions.SETTINGS: self.open_settings,
             actions.DOCKER: lambda: None,
         }
-        self._do.update({key: lambda way=way: self._select(way) for key, way in _WAYS.items()})
-        self._do.update({key: lambda change=change: self._pick(change) for key, change in _PICKS.items()})
+        self._do.update({key: functools.partial(self._select, way) for key, way in _WAYS.items()})
+        self._do.update({key: functools.partial(self._pick, change) for key, change in _PICKS.items()})
         studio.told.connect(self._told)
         studio.changed.connect(self._studio_changed)
 

@@ -12,7 +12,7 @@ from maskpick_krita.documents import LAYER, SELECTION, VISIBLE
 from maskpick_krita.qt import QtCore, QtWidgets
 from maskpick_krita.theme import Switch, em, set_icon
 
-WIDE = 22
+WIDE = 19
 """Line heights from which on the two choices stand side by side."""
 
 
@@ -145,8 +145,8 @@ def _choice(name: str) -> Any:
     """A list to choose from that may be narrower than what stands in it."""
     choice = QtWidgets.QComboBox()
     choice.setObjectName(name)
-    choice.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    choice.setMinimumContentsLength(8)
+    choice.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+    choice.setMinimumWidth(em(choice, 6))
     return choice
 
 

@@ -39,6 +39,7 @@ class ObjectTree(QtWidgets.QTreeView):
         self.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setIndentation(em(self, 0.9))
+        self.setMinimumHeight(em(self, 9))
         self.setMouseTracking(True)
         self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.CustomContextMenu)
         self._following = False

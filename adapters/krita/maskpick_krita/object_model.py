@@ -28,6 +28,9 @@ class ObjectModel(QtCore.QAbstractItemModel):
 
     def show(self, rows: list[Row], thumbnail: Thumbnail) -> bool:
         """Show other rows. True when the tree itself is another one: then open branches and selection are gone."""
+        if rows == self._order and thumbnail == self._thumbnail:
+            self._all_changed()  # the pictures may have come
+            return False
         same = [(row.id, row.parent) for row in rows] == [(row.id, row.parent) for row in self._order]
         if same:
             self._take(rows, thumbnail)

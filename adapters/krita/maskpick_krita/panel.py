@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW
+from maskpick_bridge.session import OBJECTS, PICKS, STATE
 from maskpick_krita import actions
 from maskpick_krita.desk import Desk
 from maskpick_krita.finding import FindBar
@@ -44,13 +44,14 @@ class Panel(QtWidgets.QWidget):
         column.addWidget(self._nothing, 1)
         self._edge.changed.connect(desk.set_edge)
         self._list.tree.customContextMenuRequested.connect(self._menu)
+        self._due = {OBJECTS}
+        self._soon = QtCore.QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._renew)
         desk.changed.connect(self._changed)
-        self._changed(OBJECTS)
+        self._renew()
 
-    def minimumSizeHint(self) -> Any:  # noqa: N802 - Qt's name
-        return QtCore.QSize(em(self, 13), super().minimumSizeHint().height())
-
-    def enterEvent(self, event: Any) -> None:  # noqa: N802
+    def enterEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().enterEvent(event)
         self._desk.point(inside=True)
 
@@ -69,24 +70,25 @@ class Panel(QtWidgets.QWidget):
             renew_icons(self)
 
     def _changed(self, what: str) -> None:
+        """Show it in a moment, all that has come till then at once: who tells of it is not kept waiting."""
+        self._due.add(what)
+        self._soon.start()
+
+    def _renew(self) -> None:
+        due, self._due = self._due, set()
         session = self._desk.session
-        if what == PICKS:
-            self._list.follow()
-            self._summary.renew()
-            self._results.renew()
-            return
-        if what == PREVIEW:
-            self._summary.renew()
-            return
-        self._find.renew()
-        self._card.say(saying(self._desk))
         found = session is not None and session.file is not None
-        self._found.setVisible(found)
-        self._nothing.setVisible(not found)
-        if what == OBJECTS:
+        if due & {OBJECTS, STATE}:
+            self._find.renew()
+            self._card.say(saying(self._desk))
+            self._found.setVisible(found)
+            self._nothing.setVisible(not found)
+        if OBJECTS in due:
             self._list.show_session(session)
             if session is not None:
                 self._edge.show_edge(session.edge)
+        elif PICKS in due:
+            self._list.follow()
         if found:
             self._summary.renew()
             self._results.renew()

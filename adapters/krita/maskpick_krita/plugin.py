@@ -16,7 +16,7 @@ from maskpick_krita.studio import studio
 PLACE = "tools/scripts"
 
 
-class Plugin(Extension):  # type: ignore[misc]  # it has no types
+class Plugin(Extension):
     """Makes the actions of every window; watches what closes."""
 
     def setup(self) -> None:

@@ -10,7 +10,6 @@ from maskpick_krita.desk import Desk
 from maskpick_krita.qt import QtCore, QtWidgets
 from maskpick_krita.theme import em, set_icon
 
-_COLUMNS = 2
 _BUTTONS = (
     actions.SELECTION,
     actions.LAYERS,
@@ -69,14 +68,26 @@ class Results(QtWidgets.QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        grid = QtWidgets.QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(em(self, 0.3))
+        self._grid = QtWidgets.QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(em(self, 0.3))
+        self._columns = 0
         self._buttons = {key: self._button(key) for key in _BUTTONS}
-        for place, button in enumerate(self._buttons.values()):
-            grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
-        for column in range(_COLUMNS):
-            grid.setColumnStretch(column, 1)
+        self._arrange(2)
+
+    def resizeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        widest = max(button.sizeHint().width() for button in self._buttons.values())
+        self._arrange(2 if self.width() >= 2 * widest + self._grid.spacing() else 1)
+
+    def _arrange(self, columns: int) -> None:
+        """Two beside one another, or one, where the words would not fit."""
+        if columns != self._columns:
+            self._columns = columns
+            for place, button in enumerate(self._buttons.values()):
+                self._grid.addWidget(button, place // columns, place % columns)
+            self._grid.setColumnStretch(0, 1)
+            self._grid.setColumnStretch(1, columns - 1)
 
     def renew(self) -> None:
         for key, button in self._buttons.items():

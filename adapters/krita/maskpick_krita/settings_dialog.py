@@ -14,7 +14,7 @@ from maskpick_krita.doctor_page import DoctorPage
 from maskpick_krita.look import LookPage
 from maskpick_krita.qt import QtCore, QtWidgets
 from maskpick_krita.studio import HARD, Studio
-from maskpick_krita.theme import RED, em
+from maskpick_krita.theme import RED, em, quiet
 
 ADDRESS, SOFTNESS = "engines.bria.address", "engines.local.softness"
 HOSTED = "https://engine.prod.bria-api.com"
@@ -198,7 +198,7 @@ class Field:
     def say(self, text: str) -> None:
         self._label.setText(text)
         self._label.setVisible(bool(text))
-        self._label.setStyleSheet("")
+        self._label.setStyleSheet(f"color: {quiet(self._label.palette()).name()}")
 
     def fail(self, error: WorkerError) -> None:
         self.say(f"{error.happened} {error.advice}".strip())

@@ -48,7 +48,7 @@ def renew_icons(widget: Any) -> None:
             one.setIcon(icon(name))
 
 
-class Switch(QtWidgets.QToolButton):  # type: ignore[misc]  # it has no types
+class Switch(QtWidgets.QToolButton):
     """A button that stays down, and is seen to: in the theme's colour of what is chosen."""
 
     def __init__(self) -> None:

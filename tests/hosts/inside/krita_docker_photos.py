@@ -1,35 +1,87 @@
-"""Photographs the docker in every state; the variables THEME and WIDTH say how."""
+"""Photographs the docker in every state. THEME and WIDTH say how it looks then, FEW that three pictures are enough."""
 
 import os
 
 from driver.qt import QtGui, QtWidgets
 from krita_docker_hands import PHOTO, Docker
+from krita_docker_trouble import dialog
 
 ACTION = getattr(QtGui, "QAction", None) or QtWidgets.QAction
+SIZE = (1280, 800)
 
 
 def steps(drive):
-    theme, width = os.environ.get("THEME", ""), int(os.environ.get("WIDTH", "320"))
     docker = Docker(drive)
     yield from drive.fill_screen()
+    theme = os.environ.get("THEME")
     if theme:
         next(one for one in drive.window().findChildren(ACTION) if one.text().replace("&", "") == theme).trigger()
+    if os.environ.get("SMALL"):
+        drive.window().showNormal()
+        drive.window().resize(*SIZE)
     yield from drive.open(PHOTO)
-    yield from docker.show(width)
-    drive.record("width", [docker.dock().width(), docker.part("maskpick_panel").width()])
-    yield from drive.photograph_at_rest("first")
-    yield from docker.click("maskpick_find")
-    yield from drive.until(lambda: docker.session.fraction > 0, "it is under way")
-    drive.photograph("finding")
-    yield from docker.found()
-    yield from drive.photograph_at_rest("found")
-    ids = docker.rows()
-    yield from docker.click_row(ids[2])
-    yield from drive.move(drive.on_canvas(*docker.inside(ids[6])))
-    yield from drive.photograph_at_rest("picked")
-    yield from docker.click("maskpick_layer_masks")
-    yield from docker.idle()
+    yield from docker.show(int(os.environ.get("WIDTH", "320")))
+    panel = docker.part("maskpick_panel")
+    drive.record("width", [docker.dock().width(), panel.width(), panel.minimumSizeHint().width()])
+    few = bool(os.environ.get("FEW"))
+    if not few:
+        yield from shoot(drive, "first")
+    yield from docker.find()
+    if not few:
+        yield from shoot(drive, "found")
+    yield from picked(drive, docker)
+    if not few:
+        yield from rest(drive, docker)
+
+
+def picked(drive, docker):
+    cup, spoon = (next(one for one in docker.session.file.at(x, y)) for x, y in ((270, 150), (300, 300)))
+    drive.record("picked", [cup, spoon])
+    picking = docker.session.picking
+    yield from drive.move(drive.on_canvas(270, 90))
+    yield from drive.wheel(1, holding=["ctrl"])
+    yield from drive.click()
+    yield from drive.until(lambda: picking.ids, "something is picked")
+    yield from drive.move(drive.on_canvas(300, 310))
+    yield from shoot(drive, "picked")
+
+
+def rest(drive, docker):
+    document_before = docker.children()
+    yield from drive.key("Escape")
+    docker.part("maskpick_grow").setValue(12)
+    docker.part("maskpick_feather").setValue(4)
+    yield from drive.until(lambda: docker.session.preview, "the edge is drawn")
+    yield from drive.move(drive.on_screen(docker.part("maskpick_grow_slider")))
+    yield from shoot(drive, "edge")
+    yield from docker.click("maskpick_edge_reset")
     yield from docker.click("maskpick_remove")
-    yield from docker.idle()
-    yield from drive.photograph_at_rest("removed")
+    yield from drive.until(lambda: docker.children() != document_before and not docker.desk.working, "it is removed")
+    yield from drive.move(drive.on_canvas(20, 20))
+    yield from shoot(drive, "removed")
     drive.record("children", docker.children())
+    yield from docker.choose("maskpick_engine", "Hosted service (Bria)")
+    yield from docker.click("maskpick_find")
+    yield from drive.until(lambda: "leave your computer" in docker.said(), "it asks")
+    yield from shoot(drive, "asking")
+    yield from docker.click("maskpick_answer_0")
+    yield from drive.until(lambda: docker.session.error is not None, "it fails without a token")
+    yield from shoot(drive, "trouble")
+    yield from docker.click("maskpick_settings_button")
+    yield from drive.until(lambda: dialog() and dialog().isVisible(), "the settings open")
+    pages = dialog().findChild(QtWidgets.QTabWidget, "maskpick_settings_pages")
+    for number in range(pages.count()):
+        pages.setCurrentIndex(number)
+        if number == pages.count() - 1:
+            yield from drive.click(drive.on_screen(dialog().findChild(QtWidgets.QPushButton, "maskpick_examine")))
+            yield from drive.until(lambda: "numpy" in findings().toPlainText(), "the doctor has looked")
+        yield from drive.photograph_at_rest(f"settings-{number}", dialog())
+    yield from drive.key("Escape")
+
+
+def findings():
+    return dialog().findChild(QtWidgets.QTextBrowser, "maskpick_findings")
+
+
+def shoot(drive, name):
+    yield from drive.photograph_at_rest(name, drive.window())

@@ -1,4 +1,4 @@
-"""What can go wrong, in the docker's own words: stopped, failed, crashed, asked before sending, refused; the settings."""
+"""Trouble in the docker's own words: stopped, failed, crashed, asked before sending, refused; and the settings."""
 
 from driver.qt import QtWidgets
 from driver.steps import OUT

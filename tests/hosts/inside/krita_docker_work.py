@@ -1,4 +1,4 @@
-"""The docker at work: find, pick in the list and on the canvas, and everything that can be made of it, undone, redone."""
+"""The docker at work: find, pick in the list and on the canvas, make everything of it, undo and redo each."""
 
 from driver.qt import QtGui
 from krita import Krita

@@ -1,4 +1,4 @@
-"""Engines that behave in the ways the docker's scenarios need; they run in the worker. MASKPICK_PLUGIN_FOLDER names this folder."""
+"""Engines that behave in the ways the docker's scenarios need; MASKPICK_PLUGIN_FOLDER names this folder."""
 
 from __future__ import annotations
 
