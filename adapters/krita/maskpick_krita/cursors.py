@@ -9,7 +9,7 @@ from maskpick_krita.drawing import painting
 from maskpick_krita.qt import QtCore, QtGui
 
 SIDE, MIDDLE = 32, 15.5
-REACH, GAP = 9.0, 3.0
+REACH, GAP = 10.0, 4.0
 SIGN_AT, SIGN = 24.5, 3.5
 SIGNS = {
     ADD: ((-1, 0, 1, 0), (0, -1, 0, 1)),

@@ -7,12 +7,12 @@ is seen on any picture. Overlapping masks are one shape, with one tint and one l
 from __future__ import annotations
 
 import contextlib
-import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Tuple
 
 from maskpick_bridge.highlight import AGAIN, DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape
-from maskpick_bridge.picking import ADD, SUBTRACT
+from maskpick_bridge.picking import ADD, INTERSECT
 from maskpick_krita.paths import paths_of
 from maskpick_krita.qt import QtCore, QtGui
 
@@ -22,6 +22,7 @@ OVER, WITHOUT, WITHIN = (
     Mode.CompositionMode_DestinationOut,
     Mode.CompositionMode_DestinationIn,
 )
+SOLID = QtCore.Qt.GlobalColor.black
 Rgb = Tuple[float, float, float]
 
 
@@ -80,11 +81,11 @@ def draw(shapes: Sequence[Shape], style: Style, transform: Any, within: Any, rat
 
 
 def _mapped(shape: Shape, to_device: Any, scale: float) -> list[tuple[str, list[Any]]]:
-    """The steps of a shape with their paths in device pixels; those that follow each other and do the same as one."""
+    """The steps of a shape, with their paths in device pixels."""
     paths = paths_of(shape.outlines)
     return [
-        (operation, [to_device.map(paths.path(id, scale)) for step in group for id in step.ids])  # noqa: A001
-        for operation, group in itertools.groupby(shape.steps, key=lambda step: step.operation)
+        (step.operation, [to_device.map(paths.path(id, scale)) for id in step.ids])  # noqa: A001
+        for step in shape.steps
     ]
 
 
@@ -99,57 +100,52 @@ class _Shape:
     def drawn(self, steps: list[tuple[str, list[Any]]]) -> Any:
         if len(steps) == 1 and len(steps[0][1]) == 1:
             return self._drawn_alone(steps[0][1][0])
-        inside, lines = self._blank(), self._blank()
-        for operation, paths in steps:
-            part = self._filled(paths)
-            line = self._stroked(paths)
-            if operation == ADD:
-                _lay(line, part, WITHOUT)
-                _lay(line, inside, WITHOUT)
-                _lay(lines, part, WITHOUT)
-                _lay(inside, part, OVER)
-            elif operation == SUBTRACT:
-                # What is cut off is outside from now on, and so is the line along the cut.
-                _lay(line, part, WITHIN)
-                _lay(line, inside, WITHIN)
-                _lay(lines, part, WITHOUT)
-                _lay(inside, part, WITHOUT)
-            else:
-                _lay(line, part, WITHOUT)
-                _lay(line, inside, WITHIN)
-                _lay(lines, part, WITHIN)
-                _lay(inside, part, WITHIN)
-            _lay(lines, line, OVER)
-        with painting(inside) as painter:
-            painter.setCompositionMode(Mode.CompositionMode_SourceIn)
-            painter.fillRect(inside.rect(), colour(self._look.tint))
-        _lay(inside, lines, OVER)
-        return inside
+        return self._drawn_together(steps)
 
     def _drawn_alone(self, path: Any) -> Any:
-        """One mask, which is what moving the pointer draws: in one image, at a third of the cost."""
-        image = self._stroked([path])
+        """One mask, which is what moving the pointer draws: a line along it, its inner half making way for the tint."""
+        image = self._blank()
         with self._painting(image) as painter:
+            for pen in self._pens:
+                painter.strokePath(path, pen)
             painter.setCompositionMode(WITHOUT)
-            painter.fillPath(path, QtCore.Qt.GlobalColor.black)
+            painter.fillPath(path, SOLID)
             painter.setCompositionMode(OVER)
             painter.fillPath(path, colour(self._look.tint))
         return image
 
-    def _filled(self, paths: Sequence[Any]) -> Any:
+    def _drawn_together(self, steps: list[tuple[str, list[Any]]]) -> Any:
+        """Several masks, whose common edge no path runs along: the lines are their shape, widened, without itself."""
+        inside = self._blank()
+        for operation, paths in steps:
+            if operation == INTERSECT:
+                common = self._blank()
+                self._fill(common, paths, OVER)
+                _lay(inside, common, WITHIN)
+            else:
+                self._fill(inside, paths, OVER if operation == ADD else WITHOUT)
         image = self._blank()
-        with self._painting(image) as painter:
-            for path in paths:
-                painter.fillPath(path, QtCore.Qt.GlobalColor.black)
+        for pen in self._pens:
+            line = self._widened(inside, math.ceil(pen.widthF() / 2))
+            _dye(line, pen.color())
+            _lay(image, line, OVER)
+        _lay(image, inside, WITHOUT)
+        _dye(inside, colour(self._look.tint))
+        _lay(image, inside, OVER)
         return image
 
-    def _stroked(self, paths: Sequence[Any]) -> Any:
-        """Lines along paths, the dark below the light; what lies inside is to be taken away."""
-        image = self._blank()
+    def _fill(self, image: Any, paths: Sequence[Any], mode: Any) -> None:
         with self._painting(image) as painter:
-            for pen in self._pens:
-                for path in paths:
-                    painter.strokePath(path, pen)
+            painter.setCompositionMode(mode)
+            for path in paths:
+                painter.fillPath(path, SOLID)
+
+    def _widened(self, inside: Any, reach: int) -> Any:
+        image = self._blank()
+        with painting(image) as painter:
+            for turn in range(8):
+                angle = turn * math.pi / 4
+                painter.drawImage(round(reach * math.cos(angle)), round(reach * math.sin(angle)), inside)
         return image
 
     def _blank(self) -> Any:
@@ -202,6 +198,13 @@ def painting(surface: Any) -> Iterator[Any]:
         yield painter
     finally:
         painter.end()
+
+
+def _dye(image: Any, paint: Any) -> None:
+    """Give what is drawn on an image one colour."""
+    with painting(image) as painter:
+        painter.setCompositionMode(Mode.CompositionMode_SourceIn)
+        painter.fillRect(image.rect(), paint)
 
 
 def _lay(lower: Any, upper: Any, mode: Any) -> None:
