@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gi.repository import Gimp, GLib
+from gi.repository import Gimp, GLib, GObject
 
 NAME = "plug-in-maskpick-broken"
 
@@ -30,6 +30,8 @@ def plugin_for(error: Exception, log: Path) -> type[Gimp.PlugIn]:
 
         def do_create_procedure(self, name: str) -> Gimp.Procedure:
             procedure = Gimp.Procedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
+            kind, hand = Gimp.RunMode.__gtype__, Gimp.RunMode.INTERACTIVE  # without it, it has no place in menus
+            procedure.add_enum_argument("run-mode", "Run mode", "", kind, hand, GObject.ParamFlags.READWRITE)
             procedure.set_menu_label("Maskpick Is Broken: Why?")
             procedure.add_menu_path("<Image>/Filters/Maskpick")
             procedure.set_documentation("Say why Maskpick cannot be loaded", text, name)

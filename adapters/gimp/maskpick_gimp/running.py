@@ -46,8 +46,10 @@ class Call:
         return bool(self.mode == Gimp.RunMode.INTERACTIVE)
 
     def __getitem__(self, argument: str) -> Any:
-        """An argument's value."""
-        return self.config.get_property(argument)
+        """An argument's value. GIMP may hand over an empty text as none at all."""
+        value = self.config.get_property(argument)
+        text = self.config.find_property(argument).value_type == GObject.TYPE_STRING
+        return "" if value is None and text else value
 
 
 Work = Any  # Callable[[Call], Sequence[tuple[GObject.GType, Any]] | None]
