@@ -76,13 +76,13 @@ def area_of(document: Any) -> Optional[Coverage]:
 
 
 def current_layer(document: Any) -> Any:
-    """The layer that the artist works on: of a mask, the layer it belongs to. Raises `Unfit`."""
+    """The layer that the artist works on: of a mask or of a filled area, the layer it belongs to. Raises `Unfit`."""
     node = document.activeNode()
     while node is not None and node.type().endswith(_MASK):
         node = node.parentNode()
     if node is None or node.parentNode() is None:
         raise Unfit(_("No layer is chosen."), _("Choose a layer, or work on the visible image."))
-    return node
+    return patches.owner(document, node)
 
 
 def layer_of(document: Any, layer: Any) -> Any:

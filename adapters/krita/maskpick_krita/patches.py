@@ -58,6 +58,13 @@ def above(document: Any, layer: Any) -> List[Any]:
     return [node for node in later if _key(node) in ids]
 
 
+def owner(document: Any, node: Any) -> Any:
+    """The layer that a patch belongs to; any other layer is its own."""
+    ids = [layer for layer, patches in _read(document).items() if _key(node) in patches]
+    beside = node.parentNode().childNodes() if ids else []
+    return next((one for one in beside if _key(one) in ids), node)
+
+
 def _key(node: Any) -> str:
     return str(node.uniqueId().toString())
 

@@ -2,7 +2,7 @@
 
 Everything new is built before it is attached, for what is attached piece by piece takes a step, and half a second, a
 piece. It belongs above what it was made of: above the layer with the id ``layer`` (see `documents.Reading`), in that
-layer's group; or, without one, above all that is seen. The artist's layer stays the current one.
+layer's group; or, without one, above all that is seen.
 
 All raise `Unfit`, and then nothing has happened.
 """
@@ -69,11 +69,11 @@ def add_layer_masks(document: Any, parts: Sequence[Part], layer: Any = None) -> 
         document.refreshProjection()  # a mask that came with its layer is not looked at before
 
 
-def mask_layer(document: Any, part: Part) -> None:
-    """Let the current layer show a part alone, by a transparency mask on it."""
-    layer = current_layer(document)
-    refuse_locked(layer)
-    layer.addChildNode(_transparency_mask(document, part), None)
+def mask_layer(document: Any, part: Part, layer: Any = None) -> None:
+    """Let the layer, without one the current layer, show a part alone, by a transparency mask on it."""
+    owner = layer_of(document, layer) or current_layer(document)
+    refuse_locked(owner)
+    owner.addChildNode(_transparency_mask(document, part), None)
     document.waitForDone()
 
 
@@ -113,7 +113,7 @@ def add_filled(document: Any, filled: Filled, layer: Any = None) -> None:
 
 @contextlib.contextmanager
 def _adding(document: Any, layer: Any) -> Iterator[_Place]:
-    """Where to add; afterwards the current layer is the one it was. Raises `Unfit` where nothing may be added."""
+    """Where to add, and time to show it. Raises `Unfit` where nothing may be added."""
     refuse_animation(document)
     source = layer_of(document, layer)
     if source is None:
@@ -123,11 +123,8 @@ def _adding(document: Any, layer: Any) -> Iterator[_Place]:
     else:
         refuse_locked(source.parentNode())
         place = _Place(source.parentNode(), _last([source, *patches.above(document, source)]))
-    active = document.activeNode()
     yield place
     document.waitForDone()
-    if active is not None:
-        document.setActiveNode(active)
 
 
 def _last(nodes: List[Any]) -> Any:

@@ -140,8 +140,8 @@ class Objects:
         self._cut(lambda parts: placing.select(self._document, parts[0], way))
 
     def mask_layer(self) -> None:
-        """Let the current layer show only what is picked, by a transparency mask on it."""
-        self._cut(lambda parts: placing.mask_layer(self._document, parts[0]))
+        """Let the layer, or for the visible image the current one, show only what is picked, by a transparency mask."""
+        self._cut(lambda parts: placing.mask_layer(self._document, parts[0], self._layer))
 
     def remove(self, engine: Optional[str] = None) -> None:
         """Add a layer that shows what may lie behind what is picked."""
