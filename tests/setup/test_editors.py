@@ -165,6 +165,16 @@ def test_a_folder_that_is_not_there_is_refused_with_where_to_look(account: Path)
         named("krita", account / "nowhere")
 
 
+@pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
+def test_a_link_gives_way_and_what_it_led_to_stays(krita: Place, checkout: Path, account: Path, target: str) -> None:
+    (account / "elsewhere").mkdir()
+    (account / "elsewhere" / "mine.py").touch()
+    krita.part.symlink_to(account / target)
+    assert changed([krita], checkout) == [True]
+    assert not krita.part.is_symlink()
+    assert tree(account / "elsewhere") == {"mine.py": b""}
+
+
 def test_write_folder_makes_what_leads_to_it(tmp_path: Path) -> None:
     write_folder(tmp_path / "a/b", {"c/d.txt": (b"x", False)})
     assert tree(tmp_path) == {"a/b/c/d.txt": b"x"}

@@ -32,7 +32,8 @@ def write_whole(path: Path, data: bytes) -> None:
 def write_folder(path: Path, content: Content) -> None:
     """Make the folder ``path`` hold just ``content``: it is made beside and swapped in, so nobody sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as name:
+    # What cannot be deleted afterwards, because a program has it open, is no reason to fail: the new files are in place.
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent, ignore_cleanup_errors=True) as name:
         fresh, before = Path(name) / "fresh", Path(name) / "before"
         for relative, (data, program) in content.items():
             file = fresh / relative
@@ -41,12 +42,12 @@ def write_folder(path: Path, content: Content) -> None:
             if program:
                 mode = file.stat().st_mode
                 file.chmod(mode | (mode & 0o444) >> 2)  # whoever may read it may run it
-        if path.exists():
+        if path.exists() or path.is_symlink():
             path.rename(before)
         try:
             fresh.rename(path)
         except OSError:
-            if before.exists():
+            if before.exists() or before.is_symlink():
                 before.rename(path)
             raise
 
