@@ -32,7 +32,7 @@ def write_whole(path: Path, data: bytes) -> None:
 def write_folder(path: Path, content: Content) -> None:
     """Make the folder ``path`` hold just ``content``: it is made beside and swapped in, so nobody sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # What cannot be deleted afterwards, because a program has it open, is no reason to fail: the new files are in place.
+    # What cannot be deleted afterwards, because a program has it open, is no reason to fail: the new one is in place.
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent, ignore_cleanup_errors=True) as name:
         fresh, before = Path(name) / "fresh", Path(name) / "before"
         for relative, (data, program) in content.items():
