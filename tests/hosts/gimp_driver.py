@@ -56,7 +56,7 @@ def drive_gimp(
     """Run a scenario over an output folder, /out inside; what it recorded. Raises `HostError`."""
     found = out / "scenario.json"
     found.unlink(missing_ok=True)
-    settings = {"DRIVER_SCENARIO": scenario, "START": "1", **(variables or {})}
+    settings = {"DRIVER_SCENARIO": scenario, **(variables or {})}
     said = ended = None
     try:
         said = host.run([INSIDE / "gimp_gui.sh", picture], out=out, screen=True, limit=limit, variables=settings)

@@ -70,8 +70,9 @@ def _bar(saying: Saying) -> Any:
         column.add(_sentence(saying.text))
     icon = Gtk.Image.new_from_icon_name(ICONS[saying.tone], Gtk.IconSize.LARGE_TOOLBAR)
     icon.set_valign(Gtk.Align.START)
-    bar.get_content_area().add(icon)
-    bar.get_content_area().add(column)
+    for widget in (icon, column):
+        bar.get_content_area().add(widget)
+    _see_through(column, *column.get_children())
     for number, answer in enumerate(saying.answers):
         button = bar.add_button(answer.label, number)
         button.set_name(f"maskpick-answer-{number}")
@@ -85,6 +86,14 @@ def _bar(saying: Saying) -> Any:
 
     bar.connect("response", answered)
     return bar
+
+
+def _see_through(*widgets: Any) -> None:
+    """Let the bar's own colour be seen: GIMP's themes give everything in it the window's."""
+    style = Gtk.CssProvider()
+    style.load_from_data(b"* { background: none; }")
+    for widget in widgets:
+        widget.get_style_context().add_provider(style, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
 
 
 def _sentence(text: str) -> Any:

@@ -29,18 +29,29 @@ until window=$(find_window 'GIMP$') && [ -n "$window" ]; do
     kill -0 $gimp
     sleep 0.2
 done
-# Filters > Maskpick > Pick Objects…; once more when GIMP has not been ready for it.
-tries=0
-[ -z "$START" ] || until [ -n "$(find_window 'Pick Objects')" ] || [ -e /out/scenario.json ]; do
-    kill -0 $gimp
-    [ $((tries % 50)) != 0 ] || xdotool windowactivate --sync "$window" key --delay 200 Escape alt+r Up Right p
-    tries=$((tries + 1))
-    sleep 0.2
-done
-until [ -e /out/scenario.json ]; do
-    kill -0 $gimp
-    sleep 0.2
-done
+# An entry of Filters > Maskpick, by its letter; once more when GIMP has not been ready for it. Then the scenario's end.
+run() {
+    tries=0
+    until [ -n "$(find_window 'Pick Objects')" ] || [ -e /out/scenario.json ]; do
+        kill -0 $gimp
+        [ $((tries % 50)) != 0 ] || xdotool windowactivate --sync "$window" key --delay 200 Escape alt+r Up Right "$1"
+        tries=$((tries + 1))
+        sleep 0.2
+    done
+    until [ -e /out/scenario.json ]; do
+        kill -0 $gimp
+        sleep 0.2
+    done
+}
+times_done() { grep -c "$1 is done" "$HOME/.local/state/maskpick/log/gimp.log" || true; }
+run p # Pick Objects…
+if [ -n "$AGAIN" ]; then
+    until [ "$(times_done pick)" = 1 ]; do sleep 0.1; done
+    mv /out/scenario.json /out/first.json
+    xdotool windowactivate --sync "$window" key ctrl+f # Repeat Last
+    until [ "$(times_done pick)" = 2 ]; do sleep 0.1; done
+    run r # Reshow Last
+fi
 if [ -n "$CLOSES" ]; then # the dialog: its process ends by itself, and with it the worker
     while pgrep -f plug-ins/maskpick/maskpick.py >/dev/null; do sleep 0.1; done
     pgrep -af maskpick.worker >/out/left || true

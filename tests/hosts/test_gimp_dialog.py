@@ -1,0 +1,88 @@
+"""GIMP's dialog with a real mouse and real keys, in every GIMP: what is picked, what becomes of it, what goes wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hosts.editors import made
+from hosts.gimp_driver import GIMPS, drive_gimp
+from hosts.hosts import HOSTS, INSIDE
+
+pytestmark = [pytest.mark.hosts, pytest.mark.parametrize("gimp", GIMPS)]
+
+STAGED = {"MASKPICK_PLUGIN_FOLDER": str(INSIDE / "engines"), "MASKPICK_ENGINE": "shapes"}
+"""Four rectangles, at known places: a house with a door with a knob, and a tree."""
+HOUSE, DOOR, KNOB, TREE = 1, 2, 3, 4
+HOUSE_BOX, TREE_BOX = [60, 80, 300, 240], [420, 120, 120, 200]
+
+
+def drive(gimp: str, scenario: str, out: Path, **variables: str) -> dict[str, Any]:
+    return drive_gimp(made(HOSTS[GIMPS[gimp]]), scenario, out, variables={**STAGED, **variables})
+
+
+def test_objects_are_hovered_walked_through_clicked_and_lassoed(gimp: str, tmp_path: Path) -> None:
+    records = drive(gimp, "gimp_gui_picking", tmp_path)
+    assert records["rows"] == ["house", "door", "knob", "tree"]
+    assert records["summary"] == "1 object, 27 % of the picture"
+    assert records["picked after the search"] == [HOUSE]
+    assert records["after a lasso given up"] == [DOOR, KNOB]
+    assert records["stays under the pointer"]
+    assert records["dragged by"] == [-60, -40]
+    assert records["picked while dragged"] == [DOOR, KNOB]
+    assert (records["hint"], records["hint after"]) == (True, False)
+    assert records["untouched"]
+
+
+def test_each_result_is_one_step_of_undo_and_shows_at_once(gimp: str, tmp_path: Path) -> None:
+    records = drive(gimp, "gimp_gui_results", tmp_path)
+    photo = records["select"]["layers"]
+    for action in ("layers", "layer-masks"):
+        (name, *_place, below), *rest = records[action]["layers"]
+        assert (name, rest) == ("Objects", photo)
+        assert {child[0]: child[1:5] for child in below} == {"house": HOUSE_BOX, "tree": TREE_BOX}
+        assert all(bool(mask) == (action == "layer-masks") for *_, mask, _none in below)
+    assert [channel[0] for channel in records["channels"]["channels"]] == ["tree", "house"]
+    (name, x, y, width, height, *_), *rest = records["remove"]["layers"]
+    assert (name, rest) == ("Removed: tree", photo)
+    assert x <= 420
+    assert y <= 120
+    assert x + width >= 540
+    assert y + height >= 320
+    assert width * height < 600 * 400 / 4
+    assert records["drawn anew"]
+    assert records["picked after"] == []
+    assert records["nothing to remove"]
+    assert records["selections"] == [[60, 80, 360, 320], [60, 80, 540, 320], [420, 120, 540, 320], [420, 120, 540, 320]]
+
+
+def test_trouble_is_told_in_words_and_leaves_the_image_as_it_was(gimp: str, tmp_path: Path) -> None:
+    records = drive(gimp, "gimp_gui_troubles", tmp_path, CLOSES="1")
+    assert records["stage"] == "Looking for edges"
+    assert records["said when cancelled"] == ""
+    assert records["said when it fails"] == "The engine is out of breath. Let it rest."
+    assert records["said afterwards"] == ""
+    assert records["said when killed"].startswith("The engine stopped unexpectedly.")
+    assert "To: far away" in records["asked"]
+    assert not records["sent before"]
+    assert not records["sent after a no"]
+    assert records["said without a selection"].startswith("Nothing is selected in GIMP.")
+    assert (records["dirty"], records["dirty after"]) == (False, False)
+    assert records["untouched"]
+    assert records["untouched by undo"]
+    assert (tmp_path / "left").read_text() == "", "a worker is left"
+
+
+def test_the_last_action_is_repeated_and_the_dialog_comes_back_as_it_was(gimp: str, tmp_path: Path) -> None:
+    records = drive(gimp, "gimp_gui_again", tmp_path, AGAIN="1")
+    first = json.loads((tmp_path / "first.json").read_text("utf-8"))
+    assert first["error"] is None
+    (group, photo), again = first["records"]["layers"], records["layers"]
+    assert len(again) == 3, "repeated, it makes another group"
+    assert again[1:] == [group, photo]
+    assert again[0][7][0][1:] == group[7][0][1:], "of the same pixels"
+    assert records["picked"] == [TREE]
+    assert records["said"].startswith("These objects were kept with the image.")
