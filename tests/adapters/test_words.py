@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from maskpick.names import WORDS
-from maskpick_bridge import WorkerError
+from maskpick_bridge import WorkerError, engine_words
 from maskpick_bridge.engine_words import COLOURS, DIFFERENCES, PLACES, SIZES, object_name, translated
 from maskpick_bridge.rows import share_of
 from maskpick_bridge.words import _, n_, use
@@ -88,6 +88,23 @@ def test_a_share_has_the_language_s_decimal_point() -> None:
 def test_a_sentence_of_the_engine_finds_its_template_again(said: str, german: str) -> None:
     use("de")
     assert translated(said) == german
+
+
+def test_a_text_a_service_has_made_up_to_keep_us_busy_is_left_alone() -> None:
+    use("de")
+    looked = 0
+    unknown = engine_words._values
+
+    def counted(own: list[str], text: str) -> list[str] | None:
+        nonlocal looked
+        looked += 1
+        return unknown(own, text)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine_words, "_values", counted)
+        for text in ("a x b pixels, " * 90, "a: " * 400, "It. " * 300):
+            assert translated(text) == text
+    assert looked < 100 * len(engine_words._templates(engine_words.texts("engine")))
 
 
 def test_an_error_is_read_in_the_language_and_logged_in_english() -> None:

@@ -30,27 +30,35 @@ DIFFERENCES = PLACES | COLOURS | {"upper one", "lower one", "left one", "right o
 
 CONTINUING = (" ", ",", ";")
 """What a text begins with that is put behind another one."""
+DEEPEST = 6
+"""So often at most, a text is taken apart, and its parts."""
 
 
 def translated(text: str) -> str:
     """A text of the engine's in the language in use; as it is where that language has no words for it."""
+    return _translated(text, DEEPEST)
+
+
+def _translated(text: str, depth: int) -> str:
+    """``depth``: in how many steps it may be taken apart, for what a service says in it may be anything."""
     exact = p_(ENGINE, text) if text else ""
-    if exact != text:
+    if exact != text or not depth:
         return exact
-    for pattern, template in _patterns(texts(ENGINE)):
-        match = pattern.fullmatch(text)
-        if match:
-            values = {name: translated(value) for name, value in match.groupdict().items()}
-            return values.pop("before", "") + p_(ENGINE, template).format(**values)
+    depth -= 1
+    for template, own in _templates(texts(ENGINE)):
+        values = _values(own, text)
+        if values is not None:
+            return _filled(template, [_translated(value, depth) for value in values])
     # Of a text put together from others, what is known.
-    sentences = re.split(r"(?<=[.?!] )(?=[A-Z])", text)
-    if len(sentences) > 1:
-        return "".join(map(translated, sentences))
+    next_one = _NEXT_SENTENCE.search(text)
+    if next_one:
+        return _translated(text[: next_one.end()], depth) + _translated(text[next_one.end() :], depth)
     if text.endswith((".", " ")):
-        return translated(text[:-1]) + text[-1]
+        return _translated(text[:-1], depth) + text[-1]
     what, colon, more = text.partition(": ")
-    if colon and translated(what) != what:
-        return p_("engine", "{what}: {more}").format(what=translated(what), more=translated(more))
+    known = _translated(what, depth) if colon else what
+    if known != what:
+        return p_("engine", "{what}: {more}").format(what=known, more=_translated(more, depth))
     return text
 
 
@@ -83,21 +91,36 @@ _MADE_UP = re.compile(
 
 
 @functools.lru_cache(maxsize=2)
-def _patterns(known: tuple[str, ...]) -> list[tuple[re.Pattern[str], str]]:
-    """What a text made from each template looks like; those with most of their own words first."""
+def _templates(known: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    """The templates and what is between their fields; those with most of their own letters first."""
     templates = [text for text in known if "{" in text or text.startswith(CONTINUING)]
-    return [(_pattern(template), template) for template in sorted(templates, key=_own_letters, reverse=True)]
+    parted = [(text, [""] * text.startswith(CONTINUING) + _FIELD.split(text)[::2]) for text in templates]
+    return sorted(parted, key=lambda one: -sum(map(len, one[1])))
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    # A field ends with the sentence it begins in. Before a template that continues something, that may be anything.
-    field = r"(?P<{}>(?:(?!\. [A-Z]).)*?)"
-    pieces = re.split(r"\{(\w+)\}", template)
-    own = map(re.escape, pieces[::2])
-    fields = [field.format(name) for name in pieces[1::2]]
-    before = "(?P<before>.+)" if template.startswith(CONTINUING) else ""
-    return re.compile(before + "".join(piece for pair in zip(own, [*fields, ""]) for piece in pair), re.DOTALL)
+def _values(own: list[str], text: str) -> list[str] | None:
+    """What stands in ``text`` where the fields of a template are; None where it was not made from that template."""
+    first, *between, last = own
+    end = len(text) - len(last)
+    if not (text.startswith(first) and text.endswith(last)):
+        return None
+    values, at = [], len(first)
+    for piece in between:
+        found = text.find(piece, at, end)
+        if found < 0:
+            return None
+        values.append(text[at:found])
+        at = found + len(piece)
+    values.append(text[at:end])
+    # A value ends with the sentence it begins in.
+    return values if at <= end and not any(map(_NEXT_SENTENCE.search, values)) else None
 
 
-def _own_letters(template: str) -> int:
-    return len(re.sub(r"\{\w+\}", "", template))
+def _filled(template: str, values: list[str]) -> str:
+    names = _FIELD.split(template)[1::2]
+    before = values[: len(values) - len(names)]
+    return "".join(before) + p_(ENGINE, template).format(**dict(zip(names, values[len(before) :])))
+
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_NEXT_SENTENCE = re.compile(r"[.?!] (?=[A-Z])")
