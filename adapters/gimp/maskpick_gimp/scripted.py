@@ -46,8 +46,8 @@ def to_layer_masks(call: Call) -> Values:
     with Working(call, call["source"]) as working:
         _find(working, call)
         working.pick(ids or _shown(working))
-        larger = working.picking.file.masks
-        parts = sorted(working.cut(edge_of(call), each=True), key=lambda part: -larger[part.id].area)
+        areas: dict[int | None, int] = {mask.id: mask.area for mask in working.picking.file.masks.values()}
+        parts = sorted(working.cut(edge_of(call), each=True), key=lambda part: -areas[part.id])
         working.ready()
         name = _name(working, ids)
         return _group(placing.add_masked_layers(image, parts, working.seen, name, working.above))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from importlib import import_module
 
 from maskpick_bridge.logfile import catch_all, log, open_log
 
@@ -21,10 +22,10 @@ def main(arguments: list[str]) -> None:
     from gi.repository import Gimp
 
     try:
-        from maskpick_gimp.plugin import Maskpick as Plugin
+        plugin = import_module("maskpick_gimp.plugin").Maskpick
     except Exception as error:  # noqa: BLE001 - a plug-in that ends here would be absent without a word
         log.critical("The plug-in cannot be loaded", exc_info=True)
         from maskpick_gimp.broken import plugin_for
 
-        Plugin = plugin_for(error, path)  # noqa: N806 - a class
-    Gimp.main(Plugin.__gtype__, arguments)
+        plugin = plugin_for(error, path)
+    Gimp.main(plugin.__gtype__, arguments)

@@ -55,10 +55,11 @@ class Working:
     def find(self, engine: str = "", within_selection: bool = False, fresh: bool = False) -> None:
         """Find the objects, or take those that the image keeps if nothing has changed since. Raises `Refused`."""
         area = selected_area(self._call.image) if within_selection else None
-        about = {"engine": engine or self._chosen("engine"), "source": self._source, "whole": area is None}
+        engine = engine or self._chosen("engine")
+        about = {"engine": engine, "source": self._source, "whole": area is None}
         if area is not None or fresh or not self._find_kept(about):
-            self._agreed("find", about["engine"])
-            self.session.find(self._pixels.shared(), about["engine"], area=area, fresh=fresh)
+            self._agreed("find", engine)
+            self.session.find(self._pixels.shared(), engine, area=area, fresh=fresh)
             self._wait()
             self._about = about
 
