@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -33,10 +33,10 @@ def gimp(host: Host, name: str, out: Path) -> str:
     return host.run(console, out=out, limit=LIMIT)
 
 
-def krita(host: Host, name: str, out: Path) -> str:
+def krita(host: Host, name: str, out: Path, variables: Mapping[str, str] | None = None) -> str:
     """Run `main` of inside/NAME.py in Krita's Python, without a screen."""
-    variables = {"PYTHONPATH": str(INSIDE), "QT_QPA_PLATFORM": "offscreen"}
-    said = host.run(["kritarunner", "-s", name, "-f", "main"], out=out, limit=LIMIT, variables=variables)
+    needed = {"PYTHONPATH": str(INSIDE), "QT_QPA_PLATFORM": "offscreen", **(variables or {})}
+    said = host.run(["kritarunner", "-s", name, "-f", "main"], out=out, limit=LIMIT, variables=needed)
     if "Traceback (most recent call last)" in said:  # its status is 0 all the same
         raise HostError(f"{name} failed in Krita:\n{said}")
     return said
