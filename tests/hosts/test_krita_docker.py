@@ -34,6 +34,7 @@ def test_the_docker_finds_picks_and_makes(drive: Drive) -> None:
     assert told["hint"].startswith("Find the objects of your picture.")
     assert told["collisions"]["both"] == []
     assert "Ctrl+Shift+O" in told["collisions"]["ours"]
+    assert {"Find objects", "Layers", "Remove selected", "Settings…"} <= set(told["menu"])
     assert told["rows"] == ["house", "door", "knob", "tree"]
     assert told["summary"] == "1 object, 3.0 % of the picture"
     assert names(told["maskpick_layers"]) == {"Objects": {"house": {}, "tree": {}}}
@@ -61,6 +62,15 @@ def test_the_docker_says_what_goes_wrong_and_what_to_do(drive: Drive) -> None:
     assert set(told["shown of the token"]) == {"\u25cf"}
     assert told["left of the token"] == ""
     assert told["token among the findings"] is False
+
+
+def test_without_an_engine_the_docker_says_how_to_get_one(drive: Drive) -> None:
+    told = drive("krita_docker_alone", MASKPICK_HOME="/nowhere")
+    said, answers = told["said"]
+    assert said.startswith("maskpick's engine is not installed")
+    assert "install.py" in said
+    assert answers == ["Try again", "Why?"]
+    assert "install.py" in told["doctor"]
 
 
 def test_kept_objects_are_offered_and_those_painted_over_are_marked(drive: Drive) -> None:

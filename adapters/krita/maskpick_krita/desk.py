@@ -122,7 +122,7 @@ class Desk(QtCore.QObject):
         """Do what a button, a menu or a shortcut asks for, if it makes sense."""
         if self.can(key):
             if key in TRIED:
-                self._last = key
+                self._last, self.studio.notice = key, ""
             self._do[key]()
 
     # The document.

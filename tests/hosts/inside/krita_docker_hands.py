@@ -49,7 +49,12 @@ class Docker:
     # Hands.
 
     def show(self, width=320):
-        """The docker alone beside the canvas."""
+        """The docker alone beside the canvas, and the engine awake."""
+        yield from self.show_alone(width)
+        yield from self.drive.until(lambda: self.desk.studio.finders, "the engine has answered")
+
+    def show_alone(self, width=320):
+        """The docker beside the canvas, and no others."""
         window = self.drive.window()
         for dock in window.findChildren(QtWidgets.QDockWidget):
             dock.setVisible(dock.objectName() in (DOCKER, "ToolBox"))
@@ -57,7 +62,7 @@ class Docker:
         dock.setFloating(False)
         window.resizeDocks([dock], [width], QtCore.Qt.Orientation.Horizontal)
         dock.raise_()
-        yield from self.drive.until(lambda: dock.isVisible() and dock.desk.studio.finders, "the engine has answered")
+        yield from self.drive.until(lambda: dock.isVisible(), "the docker is seen")
 
     def click(self, name, **keys):
         """Click a widget of the docker when it can be."""

@@ -1,6 +1,6 @@
 """The docker at work: find, pick in the list and on the canvas, make everything of it, undo and redo each."""
 
-from driver.qt import QtGui
+from driver.qt import QtGui, QtWidgets
 from krita import Krita
 from krita_docker_hands import Docker
 
@@ -16,6 +16,7 @@ def steps(drive):
     yield from docker.show()
     drive.record("hint", docker.said())
     drive.record("collisions", collisions())
+    drive.record("menu", menu(drive))
 
     yield from drive.move(drive.on_canvas(390, 290))
     yield from drive.key("ctrl+shift+o")
@@ -105,6 +106,12 @@ def paint(document):
         node.setPixelData(bytes([tone, tone // 2, 255 - tone, 255]) * (w * h), x, y, w, h)
     document.refreshProjection()
     document.waitForDone()
+
+
+def menu(drive):
+    """What stands in Tools > Scripts > Maskpick."""
+    below = drive.window().findChild(QtWidgets.QMenu, "maskpick_menu")
+    return [entry.text().replace("&", "") for entry in below.actions()]
 
 
 def collisions():
