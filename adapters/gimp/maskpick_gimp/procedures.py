@@ -11,7 +11,7 @@ from maskpick_gimp.arguments import Add
 
 FILTERS = "<Image>/Filters/Maskpick"
 IN_STEPS = "<Image>/Filters/Maskpick/In Steps"
-EVERYWHERE = (FILTERS, "<Image>/Select/Maskpick", "<Image>/Layer/Maskpick", "<Layers>/Layers Menu/Maskpick")
+EVERYWHERE = (FILTERS, "<Image>/Select", "<Image>/Layer", "<Layers>/Layers Menu")
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ def _quick() -> tuple[Declared, ...]:
                 "selection encloses, or else the one at its middle. It says which of these it was."
             ),
             "maskpick_gimp.quick:select_here",
+            menus=(FILTERS, "<Image>/Select"),
             returns=given.returns_objects(),
         ),
         Declared(
