@@ -107,9 +107,10 @@ class Desk:
 
     def picture(self) -> Picture | None:
         """What the image shows, None where that cannot be told."""
+        picture = None
         with self._in_words():
-            return self.document.picture()
-        return None
+            picture = self.document.picture()
+        return picture
 
     def look_again(self) -> None:
         """Show what has been changed in GIMP meanwhile, and mark the objects that it concerns."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from gi.repository import Gtk, Pango
 
 from maskpick_bridge.words import _
-from maskpick_gimp.desk import LAYERS, SELECTION, VISIBLE, Desk
+from maskpick_gimp.desk import SELECTION, Desk
 from maskpick_gimp.edge import place
+from maskpick_gimp.images import LAYERS, VISIBLE
 
 
 class FindBar(Gtk.Grid):

@@ -56,5 +56,4 @@ if [ -n "$CLOSES" ]; then # the dialog: its process ends by itself, and with it 
     while pgrep -f plug-ins/maskpick/maskpick.py >/dev/null; do sleep 0.1; done
     pgrep -af maskpick.worker >/out/left || true
 fi
-kill $gimp
-wait $gimp || true
+# GIMP ends with this run, as everything in it does.
