@@ -93,7 +93,8 @@ def test_every_kind_of_png_shows_what_the_standard_says(picture: tuple[bytes, ND
     data, shown = picture
     read = canvas(read_coverage(data))
     assert read.shape == shown.shape
-    assert np.abs(read - shown).max(initial=0) <= 1
+    # Three roundings by half a step each: of the grey, of the alpha, and of their product.
+    assert np.abs(read - shown).max(initial=0) <= 1.5
 
 
 @pytest.mark.parametrize("how", ["pillow", "opencv"])
