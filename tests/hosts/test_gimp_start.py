@@ -25,7 +25,7 @@ def test_a_plug_in_that_cannot_be_loaded_says_so_in_the_menu_and_in_the_log(vers
     )
     assert not records["pick"]
     assert records["menu"] == ["Maskpick Is Broken: Why?", ["<Image>/Filters/Maskpick"]]
-    failed, said = records["said"]
+    failed, said = records["told"]
     assert failed
     assert said.startswith("Maskpick cannot be loaded: SyntaxError: ")
     assert "install.py" in said
