@@ -86,3 +86,9 @@ def test_the_last_action_is_repeated_and_the_dialog_comes_back_as_it_was(gimp: s
     assert again[0][7][0][1:] == group[7][0][1:], "of the same pixels"
     assert records["picked"] == [TREE]
     assert records["said"].startswith("These objects were kept with the image.")
+
+
+def test_an_image_that_was_closed_is_told_of(gimp: str, tmp_path: Path) -> None:
+    records = drive(gimp, "gimp_gui_gone", tmp_path, CLOSES="1")
+    assert records["said"] == "The image has been closed in GIMP. Close this window, too."
+    assert (tmp_path / "left").read_text() == "", "a worker is left"
