@@ -49,9 +49,7 @@ def beside(pictures: Sequence[Image.Image]) -> Image.Image:
 
 
 def save(picture: Image.Image, name: str) -> None:
-    """As a small file: the pictures are for reading in a browser."""
-    palette = picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG)
-    palette.save(PICTURES / f"{name}.png", optimize=True)
+    picture.convert("RGB").save(PICTURES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ class FindBar(QtWidgets.QWidget):
         self._engine.setToolTip(_("What finds the objects"))
         for key, label in sources():
             self._source.addItem(label, key)
-        for choice in (self._source, self._engine):
-            self._choices.addWidget(choice, 1)
+        self._choices.addWidget(self._source, 4)
+        self._choices.addWidget(self._engine, 5)  # titles of engines are longer
         self._source.activated.connect(lambda _index: desk.set_source(self._source.currentData()))
         self._engine.activated.connect(lambda _index: desk.studio.choose("engine", self._engine.currentData()))
         self._settings = QtWidgets.QToolButton()

@@ -28,7 +28,9 @@ class Plugin(Extension):
 
     def createActions(self, window: Any) -> None:  # noqa: N802 - Krita's name
         top = window.createAction(actions.MENU, _("Maskpick"), PLACE)
-        top.setMenu(QtWidgets.QMenu(actions.MENU, window.qwindow()))
+        menu = QtWidgets.QMenu(_("Maskpick"), window.qwindow())
+        menu.setObjectName(actions.MENU)
+        top.setMenu(menu)
         for key, about in actions.ACTIONS.items():
             action = window.createAction(key, about.label(), f"{PLACE}/{actions.MENU}")
             action.setToolTip(about.help())
