@@ -40,7 +40,9 @@ from maskpick_krita.pane import Pane, Stroke
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets, is_deleted, is_synthesized, position
 
 LOOK_EVERY = 16
-"""Milliseconds between looks at what nobody tells of: the view panned, another window in front, a key held down."""
+"""Milliseconds between looks at what nobody tells of: the view panned, another edge, a key held down."""
+ATTACH_EVERY = 8
+"""How many looks there are for one at the windows, which costs more: another one in front, a document closed."""
 NOTCH = 120
 """What a wheel turns by, as Qt counts it; a touchpad's wheel comes in parts of that."""
 
@@ -71,7 +73,8 @@ class Picker(QtCore.QObject):
         self._turned = 0
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(LOOK_EVERY)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self._tick)
+        self._ticks = 0
 
     # On and off.
 
@@ -111,6 +114,14 @@ class Picker(QtCore.QObject):
                 self.stop()
             self._attach(seen)
             self._draw()
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        if self._ticks % ATTACH_EVERY == 0 or any(is_deleted(pane.canvas) for pane in self._panes):
+            self.look()
+        else:
+            with self._guarded():
+                self._draw()
 
     def _attach(self, seen: list[Shown]) -> None:
         """Be on these canvases and on no others."""

@@ -44,15 +44,16 @@ class Pen:
         self.send(Type.TabletMove, at, Button.NoButton, Button.NoButton, 0.0)
         self.echo(Type.MouseMove, at, Button.NoButton, Button.NoButton)
 
-    def draw(self, places):
+    def draw(self, places, echoed=None):
+        """Draw from place to place; the mouse events come where the pen is, or late, where it was (``echoed``)."""
         self.hover(places[0])
         self.send(Type.TabletPress, places[0], Button.LeftButton, Button.LeftButton)
-        self.echo(Type.MouseButtonPress, places[0], Button.LeftButton, Button.LeftButton)
+        self.echo(Type.MouseButtonPress, echoed or places[0], Button.LeftButton, Button.LeftButton)
         for at in places[1:]:
             self.send(Type.TabletMove, at, Button.NoButton, Button.LeftButton)
-            self.echo(Type.MouseMove, at, Button.NoButton, Button.LeftButton)
+            self.echo(Type.MouseMove, echoed or at, Button.NoButton, Button.LeftButton)
         self.send(Type.TabletRelease, places[-1], Button.LeftButton, Button.NoButton, 0.0)
-        self.echo(Type.MouseButtonRelease, places[-1], Button.LeftButton, Button.NoButton)
+        self.echo(Type.MouseButtonRelease, echoed or places[-1], Button.LeftButton, Button.NoButton)
 
 
 def steps(drive):
@@ -70,7 +71,7 @@ def steps(drive):
 
     pen.hover(at(*CUP))
     drive.record("hovered", scene.picking.hovered)
-    pen.draw([at(*CUP)])
+    pen.draw([at(*CUP)], echoed=at(*FACE))
     drive.record("tapped", list(scene.picking.ids))
     pen.draw([at(*corner) for corner in ((190, 50), (340, 50), (340, 200), (190, 200), (192, 60))])
     drive.record("lasso", sorted(scene.picking.ids))

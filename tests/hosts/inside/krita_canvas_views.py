@@ -37,7 +37,12 @@ def follow(drive, scene):
     def overlay_follows(what):
         yield from scene.still()
         yield from drive.until(
-            lambda: tinted(drive, 240, 100) and not tinted(drive, 195, 100), f"after {what} the cup is tinted", 20
+            lambda: (
+                all(tinted(drive, x, y) for x in (205, 265) for y in (65, 145))
+                and not any(tinted(drive, x, y) for x in (195, 276) for y in (55, 156))
+            ),
+            f"after {what} the cup is tinted, and nothing around it",
+            20,
         )
 
     yield from overlay_follows("the click")
