@@ -1,6 +1,6 @@
 """The embedded segmenter: how long it takes by size of picture, and how good its masks are.
 
-    python benchmarks/segment.py [--json] [--times] [--quality] [--limit N] [--keep FOLDER]
+    python benchmarks/segment.py [--edges hand|net] [--json] [--times] [--quality] [--limit N] [--keep FOLDER]
 
 Times: one example photo, enlarged to each size, segmented by a fresh engine; the best of three runs, the first not
 counted; masks and map included, reading and writing files left out. CPU is user and system time of all threads,
@@ -22,12 +22,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import cv2
 
 from maskpick.archive_writing import write_archive
-from maskpick.engines.local import LocalSegmenter
+from maskpick.engines.local import EdgeKind, LocalOptions, LocalSegmenter
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
 
@@ -36,7 +36,7 @@ SHARED = Path(os.environ.get("MASKPICK_DATA", REPOSITORY.parent / "shared"))
 MEGAPIXELS = (0.3, 1.0, 12.0)
 
 
-def times() -> list[dict[str, float]]:
+def times(options: LocalOptions) -> list[dict[str, float]]:
     """Seconds for each size."""
     photo = Picture.open(sorted((REPOSITORY / "docs" / "photos").glob("*.jpg"))[0]).rgb8
     rows = []
@@ -46,7 +46,7 @@ def times() -> list[dict[str, float]]:
         runs = []
         for _ in range(4):
             wall, cpu = time.perf_counter(), time.process_time()
-            masks = LocalSegmenter().segment(picture, Progress())
+            masks = LocalSegmenter(options).segment(picture, Progress())
             runs.append((time.perf_counter() - wall, time.process_time() - cpu))
         seconds, cpu_seconds = min(runs[1:])
         pixels = picture.size.width * picture.size.height
@@ -73,7 +73,7 @@ def _peak() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
 
 
-def quality(limit: int, keep: Path | None) -> dict[str, Any] | None:
+def quality(options: LocalOptions, limit: int, keep: Path | None) -> dict[str, Any] | None:
     """The scoring tool's figures for the development photos; None where they are not there."""
     data, tool = SHARED / "data" / "segmentation" / "dev", SHARED / "tools" / "score_masks.py"
     photos = sorted(data.glob("*.jpg"))
@@ -85,7 +85,7 @@ def quality(limit: int, keep: Path | None) -> dict[str, Any] | None:
         folder = keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         for photo in photos:
-            masks = LocalSegmenter().segment(Picture.open(photo), Progress())
+            masks = LocalSegmenter(options).segment(Picture.open(photo), Progress())
             write_archive(masks, folder / f"{photo.stem}.zip")
         scored = subprocess.run(
             [sys.executable, str(tool), str(data), str(folder), "--json"], check=True, capture_output=True, text=True
@@ -96,16 +96,18 @@ def quality(limit: int, keep: Path | None) -> dict[str, Any] | None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--edges", choices=get_args(EdgeKind), default=LocalOptions().edges, help="what finds borders")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--times", action="store_true", help="only the times")
     parser.add_argument("--quality", action="store_true", help="only the quality")
     parser.add_argument("--limit", type=int, default=0, help="judge about N photos, not all")
     parser.add_argument("--keep", type=Path, help="keep the zips in this folder")
     options = parser.parse_args()
+    engine = LocalOptions(edges=options.edges)
     both = options.times == options.quality
     result = {
-        "times": times() if both or options.times else None,
-        "quality": quality(options.limit, options.keep) if both or options.quality else None,
+        "times": times(engine) if both or options.times else None,
+        "quality": quality(engine, options.limit, options.keep) if both or options.quality else None,
     }
     if options.json:
         print(json.dumps(result))

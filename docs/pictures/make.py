@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image
 
 import maskpick
+from maskpick.engines.local.edge_map import TensorEdges
+from maskpick.engines.local.net_edges import NetEdges
 from maskpick.masks import Mask, MaskSet
 from maskpick.pictures import Picture
 
@@ -77,7 +79,17 @@ def cut_out(mask: Mask, picture: Picture) -> Image.Image:
     return Image.composite(image(picture), board, Image.fromarray(mask.canvas(picture.size)))
 
 
+def edges() -> None:
+    """A photo, and the borders in it as the hand-made measures and as the net see them."""
+    picture = maskpick.open_picture(PHOTOS / "coffee.jpg")
+    maps = [edge_map(picture.rgb8) for edge_map in (TensorEdges(), NetEdges())]
+    seen = [Image.fromarray(np.uint8(255 * np.clip(one / np.quantile(one, 0.995), 0, 1))) for one in maps]
+    shown = [image(picture), *seen]
+    save(row([one.resize((400, 267), Image.Resampling.LANCZOS) for one in shown]), "edges")
+
+
 if __name__ == "__main__":
     previews()
     removal()
     objects()
+    edges()

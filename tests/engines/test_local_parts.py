@@ -145,7 +145,7 @@ def test_globalising_strengthens_the_bottleneck() -> None:
 
 def test_choices_differ_and_hold_the_flat_partition() -> None:
     graph = graph_of()
-    choice = choose([tree_of(graph), tree_of(globalised(graph, 0.5))], 40, 12)
+    choice = choose([tree_of(graph), tree_of(globalised(graph, 0.5))], 40, 12, 1.0)
     assert len(choice.members) <= 40
     assert (choice.members[choice.flat].sum(axis=0) == 1).all()
     assert len(np.unique(choice.members, axis=0)) == len(choice.members)

@@ -1,15 +1,15 @@
-"""The embedded segmenter: finds the objects of a picture without a network, an account or learned weights.
+"""The embedded segmenter: finds the objects of a picture without a network connection or an account.
 
-An edge map of the picture at working size, cut into small regions by a watershed; a tree that merges them, most
-alike first; the best nodes of the tree as nested masks, and a cut through it as the panoptic map; their common
-borders refined against the full picture. Each step is a module of this package.
+An edge map of the picture at working size, from hand-made measures or a small net, cut into small regions by a
+watershed; a tree that merges them, most alike first; the best nodes of the tree as nested masks, and a cut through it
+as the panoptic map; their common borders refined against the full picture. Each step is a module of this package.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 from maskpick.errors import SettingsError
 from maskpick.hookspecs import hookimpl
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from maskpick.masks import MaskSet
     from maskpick.pictures import Picture
     from maskpick.progress import Progress
+
+EdgeKind = Literal["hand", "net"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class LocalOptions:
     softness: float = field(default=0.8, metadata={"help": "Softness of the borders (sigma, in pixels); 0 is hard."})
     working_size: int = field(
         default=480, metadata={"help": "Long side, in pixels, of the copy the objects are found on."}
+    )
+    edges: EdgeKind = field(
+        default="hand", metadata={"help": "What finds borders: hand-made measures, or a net trained on photos."}
     )
 
     def __post_init__(self) -> None:
@@ -43,6 +48,10 @@ class LocalOptions:
                 raise SettingsError(
                     f"The local engine's {name} cannot be {value}.", f"Choose something from {low} to {high}."
                 )
+        if self.edges not in get_args(EdgeKind):
+            raise SettingsError(
+                f"The local engine's edges cannot be {self.edges!r}.", f"Choose one of {', '.join(get_args(EdgeKind))}."
+            )
 
 
 class LocalSegmenter:

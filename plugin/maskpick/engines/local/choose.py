@@ -17,8 +17,6 @@ LIKENESS_PENALTY = 0.5
 """How much of its worth a mask loses that shows the same (IoU 1) as one before it."""
 SAME = 0.95
 """The likeness (IoU) from which on a second mask is not worth showing at all."""
-PLAIN = 1.1
-"""Regions of the flat map differ by more than this where there are enough: sweep over the development photos."""
 POOL = 1000
 """Only so many of the best nodes are looked at."""
 
@@ -33,16 +31,17 @@ class Choice:
     flat: NDArray[np.bool_]
 
 
-def choose(trees: Sequence[MergeTree], most: int, flat_regions: int) -> Choice:
+def choose(trees: Sequence[MergeTree], most: int, flat_regions: int, plain: float) -> Choice:
     """Choose at most ``most`` nodes of ``trees``, which share their leaves.
 
     Among them is a flat partition, a cut through the first tree: ``flat_regions`` at most, half as many at least, and
-    no more than half of the masks, so that there is room for what nests.
+    no more than half of the masks, so that there is room for what nests. Between these bounds its regions differ by
+    more than ``plain``.
     """
     first = trees[0]
     members, worth = _candidates(trees)
     flat_most = max(1, min(flat_regions, most // 2))
-    flat = first.cut(flat_most // 2, flat_most, PLAIN)
+    flat = first.cut(flat_most // 2, flat_most, plain)
     pool = np.setdiff1d(np.flatnonzero(worth > 0), flat)
     pool = pool[np.argsort(-worth[pool], kind="stable")][:POOL]
     pool = np.concatenate([flat, pool])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskpick.engines.local import LocalOptions
+from maskpick.engines.local import EdgeKind, LocalOptions
 from maskpick.engines.local.choose import Choice, choose
 from maskpick.engines.local.edge_map import Colours, EdgeMap, TensorEdges, to_lab
 from maskpick.engines.local.globalise import globalised
 from maskpick.engines.local.merge_tree import MergeCost, merge_tree
+from maskpick.engines.local.net_edges import LearnedEdges
 from maskpick.engines.local.partition import atoms, distinct, extent, fill_gaps, parents, soft_masks
 from maskpick.engines.local.region_graph import region_graph
 from maskpick.engines.local.regions import Regions, watershed
@@ -18,23 +22,57 @@ from maskpick.masks import LabelMap, Mask, MaskSet, Size
 from maskpick.progress import Progress
 from maskpick.refine import refine_labels
 
+log = logging.getLogger(__name__)
+
 REGIONS = 700
 """About so many watershed regions; more brought nothing."""
-TREES = ((0.25, MergeCost(histogram=0.25, size=0.06)), (0.0, MergeCost()), (0.5, MergeCost()))
-"""How much each tree looks from afar (see `globalised`), and what merging costs in it. The first one gives the flat
-map, and its costs were chosen for that by sweeps over all development photos; all of them give masks."""
 
 
-def segment(
-    rgb: Colours,
-    alpha: NDArray[np.uint8] | None,
-    options: LocalOptions,
-    progress: Progress,
-    edge_map: EdgeMap | None = None,
-) -> MaskSet:
+@dataclass(frozen=True)
+class Recipe:
+    """An edge map, and what was chosen to go with it, by sweeps over the development photos."""
+
+    edge_map: type[EdgeMap]
+    trees: tuple[tuple[float, MergeCost], ...]
+    """How much each tree looks from afar (see `globalised`), and what merging costs in it. The first one gives the flat
+    map, and its costs were chosen for that; all of them give masks."""
+    plain: float
+    """Regions of the flat map differ by more than this where there are enough."""
+
+
+RECIPES: dict[EdgeKind, Recipe] = {
+    "hand": Recipe(
+        TensorEdges,
+        ((0.25, MergeCost(histogram=0.25, size=0.06)), (0.0, MergeCost()), (0.5, MergeCost())),
+        plain=1.1,
+    ),
+    "net": Recipe(
+        LearnedEdges,
+        (
+            (0.5, MergeCost(colour=0.15, histogram=0.65, size=0.06)),
+            (0.0, MergeCost(colour=0.15, histogram=1.3)),
+            (1.0, MergeCost(colour=0.15, histogram=1.3)),
+        ),
+        plain=0.75,
+    ),
+}
+
+
+def recipe_of(kind: EdgeKind) -> tuple[Recipe, EdgeMap]:
+    """The recipe of that kind and its edge map, ready to be used; the hand-made one where there is no net that works,
+    and the log says why."""
+    recipe = RECIPES[kind]
+    try:
+        return recipe, recipe.edge_map()
+    except (OSError, cv2.error) as error:
+        log.warning("The boundary net cannot be used, so edges are measured by hand: %s", error)
+        return RECIPES["hand"], TensorEdges()
+
+
+def segment(rgb: Colours, alpha: NDArray[np.uint8] | None, options: LocalOptions, progress: Progress) -> MaskSet:
     """Find the objects of ``rgb``, uint8 (h, w, 3). Where ``alpha``, uint8 (h, w), is 0 there is none.
 
-    ``edge_map`` is `TensorEdges` unless another is given. The same input gives the same output. Raises `Cancelled`.
+    The same input gives the same output. Raises `Cancelled`.
     """
     height, width = rgb.shape[:2]
     size = Size(width, height)
@@ -42,13 +80,14 @@ def segment(
     working, visible = _working_copy(rgb, alpha, options.working_size)
     if not visible.any():
         return MaskSet(size, (), panoptic=np.zeros((height, width), np.uint16))
-    edges = (edge_map or TensorEdges())(working)
+    recipe, edge_map = recipe_of(options.edges)
+    edges = edge_map(working)
     progress.report("Finding regions")
     regions = _visible_regions(edges, visible)
     graph = region_graph(regions, to_lab(cv2.bilateralFilter(working, 5, 25, 3)), edges)
     progress.report("Putting regions together")
-    trees = [merge_tree(globalised(graph, share) if share else graph, cost, progress) for share, cost in TREES]
-    choice = choose(trees, options.most, options.flat_regions)
+    trees = [merge_tree(globalised(graph, share) if share else graph, cost, progress) for share, cost in recipe.trees]
+    choice = choose(trees, options.most, options.flat_regions, recipe.plain)
     atom_of_region, made_of = atoms(choice.members)
     labels = refine_labels(atom_of_region[fill_gaps(regions)], rgb, progress)
     if alpha is not None:

@@ -1,0 +1,184 @@
+"""Trains the boundary net, as long as you let it, and goes on where it stopped.
+
+    python benchmarks/training/train.py [--minutes N] [--folder FOLDER] [--data DATA]
+    python benchmarks/training/train.py --finish STEPS [...]
+
+The learning rate stays as it is after a short warm-up, so that training has no end to be planned: each call trains for
+so many minutes and leaves a checkpoint and a log. With --finish a copy of that checkpoint is trained for so many steps
+more while the rate falls to nothing, which is what makes a net good, and left as `finished.pt`; the checkpoint itself
+stays, to be trained on another day (warm-up, stable, decay: Hu et al. 2024). Samples and weights come from a fixed
+seed; as many steps give the same net on the same machine.
+
+Only photos of DATA/train are trained on; DATA/dev's BSDS photos give the figure `held out` in the log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from network import STEP, BoundaryNet, size_of
+from samples import Batch, Photo, batches, read_photos
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("MASKPICK_DATA", REPOSITORY.parent / "shared"))
+
+SEED = 6
+BATCH = 6
+RATE, DECAY = 2e-3, 0.01
+WARM_UP = 200
+MEMORY = 0.999
+"""How much of the averaged weights stays at each step."""
+BORDER_WEIGHT = 4.0
+"""How much more a missed border counts than one where there is none: without it, nothing is the best guess."""
+SIDE_WEIGHT = 0.15
+REPORT_EVERY = 250
+
+
+def as_input(rgb: Any) -> Tensor:
+    """uint8 (n, h, w, 3) as what the net takes: the same numbers as in `maskpick.engines.local.net_edges`."""
+    x = (torch.from_numpy(rgb).float() - 114.75) / 63.75
+    return x.permute(0, 3, 1, 2)  # a view: channels stay last in memory, which is twice as fast
+
+
+def loss_of(logits: list[Tensor], batch: Batch) -> Tensor:
+    """Cross entropy with the share of people who drew a border there, at each resolution."""
+    border = torch.from_numpy(batch.border)[:, None].float() / 255
+    known = torch.from_numpy(batch.known)[:, None].float() / 255
+    total = _cross_entropy(logits[0], border, known, BORDER_WEIGHT)
+    for number, side in enumerate(logits[1:], 1):
+        cell = 2**number
+        coarse, seen = functional.max_pool2d(border, cell), -functional.max_pool2d(-known, cell)
+        total = total + SIDE_WEIGHT * _cross_entropy(side, coarse, seen, 1.0)
+    return total
+
+
+def _cross_entropy(logit: Tensor, border: Tensor, known: Tensor, border_weight: float) -> Tensor:
+    logit = logit.float()
+    each = border_weight * border * functional.softplus(-logit) + (1 - border) * functional.softplus(logit)
+    return (each * known).sum() / ((border_weight * border + 1 - border) * known).sum().clamp(min=1)
+
+
+def held_out_loss(net: BoundaryNet, photos: list[list[Photo]]) -> float:
+    """The mean loss of whole photos, as they are."""
+    net.eval()
+    losses = []
+    with torch.no_grad():
+        for (photo,) in photos:
+            height, width = (length - length % STEP for length in photo.border.shape)
+            rgb, border = photo.rgb[None, :height, :width], photo.border[None, :height, :width]
+            batch = Batch(rgb, border, np.full_like(border, 255))
+            losses.append(float(loss_of([net(as_input(rgb))], batch)))
+    return float(np.mean(losses))
+
+
+class Training:
+    """A net, the average of its last thousand states, and where its training stands."""
+
+    def __init__(self) -> None:
+        torch.manual_seed(SEED)
+        self.net = BoundaryNet().to(memory_format=torch.channels_last)
+        self.averaged = copy.deepcopy(self.net).requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=DECAY)
+        self.step = 0
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        self.net.load_state_dict(state["net"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = state["step"]
+
+    def save(self, path: Path) -> None:
+        """Written beside and renamed, so that a stopped run leaves the older one."""
+        staged = path.with_suffix(".part")
+        state = {name: getattr(self, name).state_dict() for name in ("net", "averaged", "optimiser")}
+        torch.save({**state, "step": self.step}, staged)
+        staged.replace(path)
+
+    def learn(self, batch: Batch, rate: float) -> float:
+        """One step. Returns the loss before it."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate * min(1.0, (self.step + 1) / WARM_UP)
+        self.net.train()
+        # bfloat16 halves the time where the processor has it; sums and weights stay float32.
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = self.net(as_input(batch.rgb))
+        loss = loss_of(logits, batch)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        self.step += 1
+        self._average(min(MEMORY, self.step / (self.step + 10)))
+        return float(loss.detach())
+
+    def _average(self, memory: float) -> None:
+        with torch.no_grad():
+            pairs = zip(self.averaged.state_dict().values(), self.net.state_dict().values(), strict=True)
+            for average, now in pairs:
+                if average.is_floating_point():
+                    average.lerp_(now, 1 - memory)
+                else:
+                    average.copy_(now)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=60, help="train for so long (default: 60)")
+    parser.add_argument("--finish", type=int, metavar="STEPS", help="end a copy of the checkpoint in so many steps")
+    parser.add_argument("--folder", type=Path, default=Path.home() / ".cache" / "maskpick-net", help="checkpoints, log")
+    parser.add_argument("--data", type=Path, default=SHARED / "data" / "segmentation", help="photos: train/ and dev/")
+    parser.add_argument("--threads", type=int, default=1, help="of the processor (default: 1)")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = options.folder / "checkpoint.pt"
+    training = Training()
+    if checkpoint.exists():
+        training.load(checkpoint)
+    elif options.finish:
+        parser.error(f"there is no {checkpoint} to finish: train one first")
+    run(training, options, options.folder / "finished.pt" if options.finish else checkpoint)
+
+
+def run(training: Training, options: argparse.Namespace, target: Path) -> None:
+    """Train until the time is up or the steps are done, with a line in the log now and then."""
+    photos = read_photos(options.data / "train")
+    held_out = read_photos(options.data / "dev", "bsds_*.jpg", (1.0,))
+    print(f"{size_of(training.net)} parameters, {len(photos)} photos, at step {training.step}", flush=True)
+    began, cpu, first = time.monotonic(), time.process_time(), training.step
+    losses: list[float] = []
+    for batch in batches(photos, BATCH, SEED, first):
+        done = (training.step - first) / options.finish if options.finish else 0.0
+        losses.append(training.learn(batch, RATE * (1 - done)))
+        last = training.step - first == options.finish if options.finish else False
+        last = last or (not options.finish and time.monotonic() - began > 60 * options.minutes)
+        if last or training.step % REPORT_EVERY == 0:
+            row = {
+                "step": training.step,
+                "rate": round(RATE * (1 - done), 6),
+                "loss": round(float(np.mean(losses)), 4),
+                "held out": round(held_out_loss(training.averaged, held_out), 4),
+                "cpu seconds": round(time.process_time() - cpu),
+            }
+            losses.clear()
+            print(json.dumps(row), flush=True)
+            with target.with_suffix(".jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(row) + "\n")
+            training.save(target)
+        if last:
+            return
+
+
+if __name__ == "__main__":
+    main()
