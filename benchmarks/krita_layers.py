@@ -21,7 +21,7 @@ from hosts.krita_driver import KRITAS, drive_krita
 
 
 def main() -> None:
-    print(f"{'':10} {'':15} {'layers':>6} {'seconds':>8} {'a layer':>8} {'MB':>6}")
+    print(f"{'version':10} {'':15} {'layers':>6} {'seconds':>8} {'a layer':>8} {'MB':>6}")
     covered = ""
     for version, suite in KRITAS.items():
         host = HOSTS[suite]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 from krita import Krita
 
@@ -152,7 +152,7 @@ class Desk(QtCore.QObject):
         if work is not None and work.painted and work.session.file is not None and not self.working:
             work.painted = False
             with self._in_words(work):
-                work.session.check_stale(documents.read(self._active(), self._source(work)).pixels)
+                work.session.check_stale(documents.read(self._active(), *self._source(work)).pixels)
 
     def point(self, inside: bool) -> None:
         """The pointer has come into the docker, or has left it."""
@@ -179,7 +179,7 @@ class Desk(QtCore.QObject):
             with self._in_words(work):
                 reading = documents.read(self._active(), self.source)
                 work.doing, work.painted, work.kept = "find", False, b""
-                work.source, work.layer = self.source, reading.layer
+                work.layer = reading.layer
                 work.session.find(reading.pixels, self.studio.finder or None, area=reading.area)
 
     def open_kept(self) -> None:
@@ -187,8 +187,10 @@ class Desk(QtCore.QObject):
         work = self.work
         if work is not None and work.kept:
             with self._in_words(work):
-                reading = documents.read(self._active(), documents.VISIBLE)
-                work.source, work.layer = documents.VISIBLE, None
+                document = self._active()
+                layer = kept.layer(document)
+                reading = documents.read(document, documents.VISIBLE if layer is None else documents.LAYER, layer)
+                work.layer = reading.layer
                 work.doing, data, work.kept = "load", work.kept, b""
                 work.session.open_kept(data, reading.pixels)
 
@@ -241,7 +243,7 @@ class Desk(QtCore.QObject):
         work = self.work
         if work is not None:
             with self._in_words(work):
-                reading = documents.read_original(self._active(), self._source(work))
+                reading = documents.read_original(self._active(), *self._source(work))
                 add = lambda nodes: self._place(work, placing.add_layers, nodes, reading.layer)  # noqa: E731
                 work.session.layers(reading.pixels, add, everything)
 
@@ -258,8 +260,8 @@ class Desk(QtCore.QObject):
         work = self.work
         if work is not None:
             with self._in_words(work):
-                source = self._source(work) if work.session.picking else documents.SELECTION
-                reading = documents.read(self._active(), source)
+                where = self._source(work) if work.session.picking else (documents.SELECTION, None)
+                reading = documents.read(self._active(), *where)
                 add = lambda filled: self._place(work, placing.add_filled, filled, reading.layer)  # noqa: E731
                 work.session.remove(reading.pixels, add, self.studio.remover or None, reading.area)
 
@@ -322,7 +324,8 @@ class Desk(QtCore.QObject):
             pixels.release()
 
         with self._in_words(work):
-            pixels = documents.read(self._active(), self.source if kind == "find" else self._source(work)).pixels
+            where = (self.source, None) if kind == "find" else self._source(work)
+            pixels = documents.read(self._active(), *where).pixels
             work.session.error = None
             self._planning = self.studio.ask("plan", planned, failed, pixels=pixels, engine=name or None, work=kind)
             self.changed.emit(STATE)
@@ -331,9 +334,9 @@ class Desk(QtCore.QObject):
         return Krita.instance().activeDocument()
 
     @staticmethod
-    def _source(work: Work) -> str:
-        """What the objects are of, all of it."""
-        return documents.LAYER if work.source == documents.LAYER else documents.VISIBLE
+    def _source(work: Work) -> Tuple[str, Any]:
+        """What the objects are of, all of it, and by its id the layer, if they are of one."""
+        return (documents.VISIBLE, None) if work.layer is None else (documents.LAYER, work.layer)
 
     def _place(self, work: Work, place: Callable[..., object], *what: Any) -> None:
         """Put a result into its document, if that is still open."""
@@ -356,7 +359,7 @@ class Desk(QtCore.QObject):
             work.shown = session.file
             if work.doing == "find":
                 self.studio.write(EXPLAINED, "yes")
-                session.store(lambda data: self._place(work, kept.write, data))
+                session.store(lambda data: self._place(work, kept.write, data, work.layer))
                 if work is self.work and session.file.masks:
                     self.set_picking(True)
         if work is self.work:

@@ -28,18 +28,17 @@ class Engine(NamedTuple):
 class Work:
     """The session of a document, and what the dockers know of it besides.
 
-    ``document`` is what tells it from others; ``source`` and ``layer`` are what its objects were looked for in, and
-    ``shown`` the objects that have been taken up. ``question`` waits for an answer. ``kept`` is what the document has
-    brought along and nobody has looked at yet: None before it was asked for, empty when there is none. ``doing`` is
-    what the last action of the session was; ``painted``, whether the picture may have changed since the objects were
-    last compared with it.
+    ``document`` is what tells it from others; ``layer`` the id of the layer its objects were found in, None when that
+    was the visible image; ``shown`` the objects that have been taken up. ``question`` waits for an answer. ``kept`` is
+    what the document has brought along and nobody has looked at yet: None before it was asked for, empty when there is
+    none. ``doing`` is what the last action of the session was; ``painted``, whether the picture may have changed since
+    the objects were last compared with it.
     """
 
     def __init__(self, document: str, connection: Connection, tell: Callable[[str], object]) -> None:
         self.document = document
         self.session = Session(connection, tell)
         self.picker: Any = None
-        self.source = ""
         self.layer: Any = None
         self.shown: Optional[MaskFile] = None
         self.question: Optional[Saying] = None
