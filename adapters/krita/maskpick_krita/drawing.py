@@ -100,7 +100,10 @@ class _Shape:
         # Side by side in all directions, dashes become longer by the width of the line, and gaps shorter.
         dashes = [max(1.0, on - 2 * light + 1), off + 2 * light - 1] if look.dashed else []
         # Colour, how far outside the line begins and ends, dashes; from the bottom to the top.
-        self._lines = ((colour(look.under), dark, light, []), (colour(look.line), light, 0.0, dashes))
+        self._lines: tuple[tuple[Any, float, float, list[float]], ...] = (
+            (colour(look.under), dark, light, []),
+            (colour(look.line), light, 0.0, dashes),
+        )
 
     def drawn(self, steps: list[tuple[str, list[Any]]]) -> Any:
         if len(steps) == 1 and len(steps[0][1]) == 1:
