@@ -54,7 +54,7 @@ class _Polygon:
         self.top, self.bottom = min(y for _, y in points), max(y for _, y in points)
         # Each side crosses the rows whose centres lie between its ends, one way or the other.
         self._crossings: dict[int, list[tuple[int, int]]] = {}
-        for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]]):  # noqa: B905 - Python 3.8 has no strict
+        for (x0, y0), (x1, y1) in zip(points, [*points[1:], points[0]]):
             if y0 != y1:
                 first, last = math.ceil(min(y0, y1) - 0.5), math.ceil(max(y0, y1) - 0.5)
                 slope, way = (x1 - x0) / (y1 - y0), 1 if y1 > y0 else -1

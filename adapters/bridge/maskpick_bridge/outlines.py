@@ -34,7 +34,7 @@ class Outlines:
             self._corners.byteswap()
         self._where: dict[int, list[tuple[int, int]]] = {}
         lines, corner = iter(lengths), 0
-        for id, many in zip(ids, polygons):  # noqa: A001, B905 - Python 3.8 has no strict
+        for id, many in zip(ids, polygons):  # noqa: A001 - Python 3.8 has no strict
             self._where[id] = []
             for _ in range(many):
                 length = next(lines)
@@ -58,6 +58,6 @@ class Outlines:
     def polygons(self, id: int) -> list[list[tuple[float, float]]]:  # noqa: A002
         """The polygons of a mask as lists of (x, y); none for one that is not known."""
         return [
-            list(zip(self._corners[2 * a : 2 * b : 2], self._corners[2 * a + 1 : 2 * b : 2]))  # noqa: B905
+            list(zip(self._corners[2 * a : 2 * b : 2], self._corners[2 * a + 1 : 2 * b : 2]))
             for a, b in self._where.get(id, ())
         ]

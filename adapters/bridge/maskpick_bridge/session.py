@@ -27,7 +27,7 @@ STATE, OBJECTS, PICKS, PREVIEW = "state", "objects", "picks", "preview"
 """What ``tell`` is called with: work, its progress or its error; the objects, their pictures, what is stale; what is
 hovered or picked; the edge of what is picked, and its size."""
 
-Bytes = Union[bytes, memoryview]  # noqa: UP007 - Python 3.8 evaluates it
+Bytes = Union[bytes, memoryview]
 
 
 class Edge(NamedTuple):
