@@ -78,11 +78,11 @@ class Desk:
         self.engine = self.remover = ""
         self.question: Question | None = None
         self.notice = ""
-        self.asking = True
+        self.asking = False
         self._finding = False
         self.session = Session(connection, self._told)
         self.session.set_edge(options.edge)
-        connection.request("engines", self._known, self._failed)
+        self._ask_engines()
 
     @property
     def working(self) -> bool:
@@ -110,7 +110,7 @@ class Desk:
         picture = None
         with self._in_words():
             picture = self.document.picture()
-        return picture
+        return picture  # noqa: RET504 - None is left where something went wrong inside
 
     def look_again(self) -> None:
         """Show what has been changed in GIMP meanwhile, and mark the objects that it concerns."""
@@ -140,6 +140,9 @@ class Desk:
     def find(self) -> None:
         """Find the objects; of an engine elsewhere, say first what is sent."""
         self._forget_said()
+        if not self.engines:
+            self._ask_engines(then=self.find)  # nothing is begun with an engine of which nothing is known
+            return
         chosen = next((one for one in self.engines if one.name == self.engine), None)
         if chosen is None or chosen.offline:
             self._find()
@@ -195,6 +198,9 @@ class Desk:
                 self._made(self.session.cut, made, each=True, ids=ids)
 
     def _remove(self) -> None:
+        if not self.engines:
+            self._ask_engines(then=self._remove)
+            return
         chosen = next((one for one in self.removers if one.name == self.remover), None)
 
         def go_on() -> None:
@@ -253,12 +259,25 @@ class Desk:
 
     # How.
 
+    def _ask_engines(self, then: Callable[[], object] | None = None) -> None:
+        """Ask what the engine has to offer, and where that does its work."""
+
+        def known(result: dict[str, Any]) -> None:
+            self._known(result)
+            if then is not None and self.engines:
+                then()
+
+        if not self.asking:
+            self.asking = True
+            self.connection.request("engines", known, self._failed)
+
     def _known(self, result: dict[str, Any]) -> None:
         self.engines, self.removers = (
             [Engine(one["name"], translated(one["title"]), one["offline"]) for one in result[shelf]]
             for shelf in ("segmenters", "removers")
         )
-        self.engine, self.remover = result["engine"], result["remover"]
+        self.engine = self.engine or result["engine"]  # not in place of one that was chosen meanwhile
+        self.remover = result["remover"]
         self.asking = False
         self.tell(STATE)
 

@@ -47,7 +47,7 @@ class FindBar(Gtk.Grid):
         self._engine.set_active_id(desk.engine)
         self._find.set_label(_("_Find Again") if desk.session.file is not None else _("_Find Objects"))
         for widget in (self._find, self._source, self._engine):
-            widget.set_sensitive(not desk.working)
+            widget.set_sensitive(not (desk.working or desk.asking))
 
     def _chosen(self, combo: Gtk.ComboBoxText) -> None:
         if self._told and combo.get_active_id() is not None:

@@ -52,7 +52,7 @@ if [ -n "$AGAIN" ]; then
     until [ "$(times_done pick)" = 2 ]; do sleep 0.1; done
     run r # Reshow Last
 fi
-if [ -n "$CLOSES" ]; then # the dialog: its process ends by itself, and with it the worker
+if [ -n "$CLOSES" ] && grep -q '"error": null' /out/scenario.json; then # the dialog: its process ends by itself, and with it the worker
     while pgrep -f plug-ins/maskpick/maskpick.py >/dev/null; do sleep 0.1; done
     pgrep -af maskpick.worker >/out/left || true
 fi
