@@ -20,7 +20,7 @@ from hosts.hosts import HOSTS, Unavailable
 
 
 def main() -> None:
-    print(f"{'':10} {'':15} {'seconds':>8} {'MB':>6}")
+    print(f"{'GIMP':10} {'':15} {'seconds':>8} {'MB':>6}")
     for version, suite in GIMPS.items():
         host = HOSTS[suite]
         try:
