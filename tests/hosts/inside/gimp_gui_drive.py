@@ -126,7 +126,7 @@ class Drive:
 
     # Waiting.
 
-    def until(self, condition, what, limit=40.0):
+    def until(self, condition, what, limit=90.0):
         """Wait until ``condition()`` is true, and give what it gave. ``what`` is said when it never is."""
         return (yield Wait(condition, what, limit))
 
@@ -225,10 +225,18 @@ class Drive:
         yield from self.back()
 
     def back(self):
-        """Give the dialog the focus."""
+        """Give the dialog the focus; again where GIMP, which is late to answer a key, has taken it back."""
         window = self.dialog.window.get_window().get_xid()
-        yield from self.run("xdotool", "windowactivate", "--sync", window)
-        yield from self.until(self.dialog.window.is_active, "the dialog has the focus")
+        asked = 0.0
+
+        def has_focus():
+            nonlocal asked
+            if not self.dialog.window.is_active() and time.monotonic() > asked + 2:
+                asked = time.monotonic()
+                subprocess.run(["xdotool", "windowactivate", str(window)], check=True)
+            return self.dialog.window.is_active()
+
+        yield from self.until(has_focus, "the dialog has the focus")
 
     # The eyes.
 
