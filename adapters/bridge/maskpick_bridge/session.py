@@ -169,8 +169,7 @@ class Session:
 
     def export(self, pixels: Pixels, path: str, done: Callable[[], object]) -> bool:
         """Write the objects to a file: a mask file, the service's archive, or the picture in layers, by its ending."""
-        handed = {"masks": self._masks, "pixels": pixels, "file": path}
-        return self._act("export", lambda _result: done(), [pixels], **handed)
+        return self._act("export", lambda _result: done(), [pixels], masks=self._masks, pixels=pixels, file=path)
 
     def plan(self, pixels: Pixels, done: Callable[[bool, list[str]], object], engine: str | None = None) -> None:
         """Ask what an engine would send, and where to: whether anything, and lines to read. Nothing is sent."""

@@ -172,7 +172,7 @@ def _picture(stored: NDArray[Any], form: Format) -> Picture:
         alpha = stored[:, :, -1:] if form.has_alpha else np.full((*stored.shape[:2], 1), form.full, form.dtype)
         stored, form = np.repeat(alpha, 2, axis=2), form._replace(order="greya")
     if form.linear or form.depth.endswith("f"):
-        pixels = np.empty(stored.shape, np.uint16)
+        pixels: NDArray[Any] = np.empty(stored.shape, np.uint16)
         for rows in _strips(len(stored)):
             pixels[rows] = _to_curve(stored[rows], form)
     else:
@@ -193,7 +193,8 @@ def _to_curve(values: NDArray[Any], form: Format) -> NDArray[np.uint16]:
         inside[:, :, : form.colours] = np.where(
             colour <= 0.0031308, 12.92 * colour, 1.055 * np.power(colour, 1 / 2.4) - 0.055
         )
-    return np.rint(inside * 65535).astype(np.uint16)
+    whole: NDArray[np.uint16] = np.rint(inside * 65535).astype(np.uint16)
+    return whole
 
 
 def _to_depth(values: NDArray[Any], dtype: np.dtype[Any], form: Format, linear: bool) -> NDArray[Any]:
