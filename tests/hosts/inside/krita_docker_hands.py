@@ -4,6 +4,8 @@ from driver.qt import QtCore, QtWidgets
 from krita import Krita
 
 DOCKER = "maskpick_docker"
+STILL = 20
+"""Looks at a widget that find it in the same place."""
 PHOTO = "/src/docs/photos/coffee.jpg"
 
 
@@ -65,11 +67,18 @@ class Docker:
         yield from self.drive.until(lambda: dock.isVisible(), "the docker is seen")
 
     def click(self, name, **keys):
-        """Click a widget of the docker when it can be."""
+        """Click a widget of the docker when it can be, and has come to rest: what was said above it moves it."""
         yield from self.drive.until(
             lambda: self.part(name).isVisible() and self.part(name).isEnabled(), f"{name} is on"
         )
-        yield from self.drive.click(self.drive.on_screen(self.part(name)), **keys)
+        places = []
+
+        def at_rest():
+            places.append(self.drive.on_screen(self.part(name)))
+            return len(places) > STILL and len(set(places[-STILL:])) == 1
+
+        yield from self.drive.until(at_rest, f"{name} is at rest")
+        yield from self.drive.click(places[-1], **keys)
 
     def choose(self, name, label):
         """Choose in one of the docker's lists, by mouse and keys."""
