@@ -90,10 +90,9 @@ def test_closing_a_document_and_krita_in_the_middle_ends_well(drive: Drive) -> N
 
 def test_nothing_stands_still_while_objects_are_found(drive: Drive) -> None:
     told = drive("krita_docker_fluid", engine="many")
-    longest, longest_busy, _ = told["find"]
-    assert longest >= longest_busy
-    assert longest_busy <= 16
-    assert len(told["reading"]) == 1
+    (reading,) = told["reading"]
+    _, longest_busy, _ = told["find"]
+    assert longest_busy < reading, "only reading the pixels, which the editor has to do itself, takes long"
     assert told["rows"] == 300
 
 
