@@ -27,8 +27,9 @@ def test_a_brush_stroke_and_its_undo_and_the_wheel_arrive(krita: str, tmp_path: 
         ("wait in vain", "waited 0.2 s in vain: the moon is blue"),
         ("raise in a handler", "ZeroDivisionError"),
         ("crash", "did not come to its end"),
+        ("stay", "did not end well"),
     ],
 )
 def test_what_goes_wrong_is_told(fault: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(HostError, match=said):
-        drive_krita(made(HOSTS["forky"]), "krita_driver_itself", tmp_path, variables={"FAULT": fault})
+        drive_krita(made(HOSTS["forky"]), "krita_driver_itself", tmp_path, variables={"FAULT": fault, "QUIT_WITHIN": "10"})

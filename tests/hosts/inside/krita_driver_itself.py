@@ -18,6 +18,9 @@ def steps(drive):
         yield from drive.until(lambda: False, "the error is noticed")
     if os.environ.get("FAULT") == "crash":
         os.abort()
+    if os.environ.get("FAULT") == "stay":
+        Krita.instance().action("file_quit").triggered.disconnect()
+        return
     layer = document.activeNode()
     blank = bytes(layer.projectionPixelData(0, 0, 600, 400))
     with drive.stalls() as stalls:

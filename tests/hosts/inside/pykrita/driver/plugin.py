@@ -1,5 +1,6 @@
 """Starts a scenario as soon as Krita's window is there, and ends Krita after it."""
 
+import faulthandler
 import gc
 import importlib
 import os
@@ -9,6 +10,9 @@ from krita import Extension, Krita
 from driver.drive import Drive
 from driver.qt import QtCore
 from driver.steps import Runner
+
+REST = 1000  # milliseconds
+QUIT_WITHIN = float(os.environ.get("QUIT_WITHIN", "90"))  # seconds
 
 
 class Driver(Extension):
@@ -28,16 +32,24 @@ class Driver(Extension):
             self.runner.start()
 
     def end(self, close_documents):
-        """Close what is open and quit, each from a clean stack: a wrapper of a document that lives on crashes Krita."""
+        """Close what is open and quit, each from a clean stack: a wrapper of a document that lives on crashes Krita.
+
+        Before that Krita's list of layers has to catch up with the layers, which it does in a tenth of a second: it
+        crashes over what it finds in its queue once the document is gone (`KisNodeModel::processUpdateQueue`). The
+        timers of one thread come in the order of their times, however late they are.
+        """
+        faulthandler.dump_traceback_later(QUIT_WITHIN, exit=True)  # a question that nobody answers, say
         self.runner = None
         gc.collect()
-        QtCore.QTimer.singleShot(0, lambda: self.quit(close_documents))
+        if close_documents:
+            for document in Krita.instance().documents():
+                document.waitForDone()
+            document = None
+        QtCore.QTimer.singleShot(REST if close_documents else 0, lambda: self.quit(close_documents))
 
     def quit(self, close_documents):
         krita = Krita.instance()
         for document in krita.documents():
-            if close_documents:
-                document.waitForDone()
             document.setModified(False)
             if close_documents:
                 document.close()

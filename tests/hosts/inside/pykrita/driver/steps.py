@@ -63,6 +63,7 @@ class Runner:
     def finish(self, error):
         error = "\n".join([*self.uncaught, *([error] if error else [])])
         self.timer.stop()
+        sys.excepthook = sys.__excepthook__  # from now on Qt ends Krita by what nobody catches: nobody would tell of it
         drive, self.drive, self.steps, self.waiting = self.drive, None, None, None
         if error:
             drive.photograph("failed")
