@@ -83,6 +83,14 @@ def test_kept_objects_are_offered_and_those_painted_over_are_marked(drive: Drive
     assert told["stale"] == [4]
 
 
+def test_results_are_about_the_layer_that_the_objects_were_found_in(drive: Drive) -> None:
+    told = drive("krita_docker_layer")
+    assert told["of the layer"]
+    assert told["stale after painting above"] == []
+    assert told["stale after painting below"] == [4]
+    assert told["layers"] == ["below", "tree", "above"]
+
+
 def test_closing_a_document_and_krita_in_the_middle_ends_well(drive: Drive) -> None:
     told = drive("krita_docker_close", engine="waiting")
     assert told == {"works": 0, "asked of the new one": ""}

@@ -179,7 +179,7 @@ class Desk(QtCore.QObject):
             with self._in_words(work):
                 reading = documents.read(self._active(), self.source)
                 work.doing, work.painted, work.kept = "find", False, b""
-                work.layer = reading.layer
+                work.looked_in = reading.layer
                 work.session.find(reading.pixels, self.studio.finder or None, area=reading.area)
 
     def open_kept(self) -> None:
@@ -190,7 +190,7 @@ class Desk(QtCore.QObject):
                 document = self._active()
                 layer = kept.layer(document)
                 reading = documents.read(document, documents.VISIBLE if layer is None else documents.LAYER, layer)
-                work.layer = reading.layer
+                work.looked_in = reading.layer
                 work.doing, data, work.kept = "load", work.kept, b""
                 work.session.open_kept(data, reading.pixels)
 
@@ -303,7 +303,8 @@ class Desk(QtCore.QObject):
         def planned(result: Dict[str, Any]) -> None:
             ended()
             if not result["sends"]:
-                act()
+                if work is self.work:  # of another picture in front by now, nothing is known yet
+                    act()
                 return
             answers = (Answer(_("Send"), lambda: answered(act)), Answer(_("Do not send"), lambda: answered(None)))
             work.question = Saying(QUESTION, _("This would leave your computer:"), "\n".join(result["lines"]), answers)
@@ -356,10 +357,10 @@ class Desk(QtCore.QObject):
     def _told(self, work: Work, what: str) -> None:
         session = work.session
         if what == OBJECTS and session.file is not None and session.file is not work.shown:
-            work.shown = session.file
+            work.shown, work.layer = session.file, work.looked_in
             if work.doing == "find":
                 self.studio.write(EXPLAINED, "yes")
-                session.store(lambda data: self._place(work, kept.write, data, work.layer))
+                session.store(lambda data, layer=work.layer: self._place(work, kept.write, data, layer))
                 if work is self.work and session.file.masks:
                     self.set_picking(True)
         if work is self.work:

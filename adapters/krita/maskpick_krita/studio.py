@@ -29,10 +29,11 @@ class Work:
     """The session of a document, and what the dockers know of it besides.
 
     ``document`` is what tells it from others; ``layer`` the id of the layer its objects were found in, None when that
-    was the visible image; ``shown`` the objects that have been taken up. ``question`` waits for an answer. ``kept`` is
-    what the document has brought along and nobody has looked at yet: None before it was asked for, empty when there is
-    none. ``doing`` is what the last action of the session was; ``painted``, whether the picture may have changed since
-    the objects were last compared with it.
+    was the visible image; ``looked_in`` the same of what is being found, which may yet fail or be stopped; ``shown``
+    the objects that have been taken up. ``question`` waits for an answer. ``kept`` is what the document has brought
+    along and nobody has looked at yet: None before it was asked for, empty when there is none. ``doing`` is what the
+    last action of the session was; ``painted``, whether the picture may have changed since the objects were last
+    compared with it.
     """
 
     def __init__(self, document: str, connection: Connection, tell: Callable[[str], object]) -> None:
@@ -40,6 +41,7 @@ class Work:
         self.session = Session(connection, tell)
         self.picker: Any = None
         self.layer: Any = None
+        self.looked_in: Any = None
         self.shown: Optional[MaskFile] = None
         self.question: Optional[Saying] = None
         self.kept: Optional[bytes] = None
