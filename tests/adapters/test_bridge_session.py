@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from maskpick.maskfile import to_bytes
+from maskpick.masks import Mask, MaskSet, Size
 from maskpick.pictures import Picture
 from maskpick_bridge import Connection, Coverage, Edge, Pixels, Session, WorkerError
+from maskpick_bridge.highlight import picked
 from maskpick_bridge.maskfile import Box
+from maskpick_bridge.picking import SUBTRACT
 from maskpick_bridge.rows import NAME, SIZE, names_of, rows, share_of, summary
 from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW, STATE, pixel_bytes
 from processes import PATIENCE, until
@@ -138,6 +142,36 @@ def test_an_edge_is_previewed_and_the_last_wish_is_met(
     assert PREVIEW in told
     session.set_edge(Edge())
     wait(lambda: session.preview is None and session.area == plain)
+
+
+def test_what_is_left_of_an_object_has_an_outline_of_its_own(session: Session, shapes: Picture, wait: Wait) -> None:
+    person = Mask.from_array(1, np.ones((80, 60), bool), 20, 10)
+    shirt = Mask.from_array(2, np.ones((30, 60), bool), 50, 40, parent=1)  # it sticks out
+    assert session.open_kept(to_bytes(MaskSet(Size(160, 120), (person, shirt))), pixels(shapes))
+    wait(lambda: session.outlines)
+    assert session.picking is not None
+    session.picking.pick((1,))
+    session.picked()
+    wait(lambda: session.area == 80 * 60)
+    assert session.preview is None, "the object's own outline is the true one"
+    session.picking.pick((2,), SUBTRACT)
+    session.picked()
+    assert picked(session)[0].outlines is session.outlines, "until there is another"
+    wait(lambda: session.preview)
+    (shape,) = picked(session)
+    assert shape.outlines is session.preview
+    assert session.area == 80 * 60 - 30 * 30
+    assert session.preview is not None
+    enclosed_area = sum(map(enclosed, session.preview.polygons(*shape.steps[0].ids)))
+    assert abs(enclosed_area) == pytest.approx(session.area, rel=0.02)
+    session.picking.pick((2,))
+    session.picked()
+    assert session.preview is None, "another pick is not shown as the last one was"
+
+
+def enclosed(polygon: list[tuple[float, float]]) -> float:
+    """The area of a polygon, negative for a hole (Gauss)."""
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon, [*polygon[1:], polygon[0]], strict=True)) / 2
 
 
 def test_picks_become_parts_layers_and_a_filled_place(session: Session, shapes: Picture, wait: Wait) -> None:

@@ -66,7 +66,7 @@ def shapes(session: Session, operation: str = REPLACE) -> list[Shape]:
 
 
 def picked(session: Session) -> list[Shape]:
-    """What is picked: with the edge that is wanted, once that is known."""
+    """What is picked: its true outline, with the edge that is wanted, once known; until then the objects' own."""
     if session.preview is not None:
         return [Shape((Step(ADD, tuple(session.preview)),), session.preview, PICKED)]
     if session.picking is None or session.outlines is None or not session.picking:

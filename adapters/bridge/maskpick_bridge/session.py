@@ -17,7 +17,7 @@ from maskpick_bridge.engine_words import translated
 from maskpick_bridge.handover import Coverage, Kept, Pixels
 from maskpick_bridge.maskfile import Box, MaskFile, MaskFileError
 from maskpick_bridge.outlines import Outlines
-from maskpick_bridge.picking import Picking
+from maskpick_bridge.picking import ADD, Picking
 from maskpick_bridge.protocol import WorkerError
 from maskpick_bridge.request import Request
 from maskpick_bridge.rows import name_of, names_of
@@ -25,7 +25,7 @@ from maskpick_bridge.words import _
 
 STATE, OBJECTS, PICKS, PREVIEW = "state", "objects", "picks", "preview"
 """What ``tell`` is called with: work, its progress or its error; the objects, their pictures, what is stale; what is
-hovered or picked; the edge of what is picked, and its size."""
+hovered or picked; the outline of what is picked, and its size."""
 
 Bytes = Union[bytes, memoryview]
 
@@ -76,9 +76,10 @@ class Session:
     ``busy`` names the action under way (``find``, ``load``, ``cut``, ``layers``, ``remove``) or is empty; ``stage`` and
     ``fraction`` (0..1) say how far it is. ``error`` is what the last one failed with, ``notes`` are sentences worth
     reading. ``file``, ``picking`` and ``outlines`` are None until objects are found. ``stale`` are the ids of masks
-    whose pixels have changed since. ``preview`` are the outlines of what is picked with its edge, None where the edge
-    is left alone; ``area`` counts the pixels picked, None while it is not known. Pixels that are given are let go of
-    when they are not needed any more. ``shows`` is False where nobody looks: then nothing is drawn.
+    whose pixels have changed since. ``preview`` are the outlines of what is picked; None until they have come, and
+    where those of the objects are the same: the edge is left alone, and nothing was taken away. ``area`` counts the
+    pixels picked, None while it is not known. Pixels that are given are let go of when they are not needed any more.
+    ``shows`` is False where nobody looks: then nothing is drawn.
     """
 
     def __init__(self, connection: Connection, tell: Callable[[str], object], shows: bool = True) -> None:
@@ -189,6 +190,8 @@ class Session:
     def picked(self) -> None:
         """To be called when ``picking`` has said that what is picked changed."""
         self.area = None
+        if self.edge == Edge():
+            self.preview = None  # the objects' own outlines show sooner what has been picked
         self._tell(PICKS)
         self._ask_preview()
 
@@ -429,7 +432,9 @@ class Session:
         if self._previewing is not None:
             self._preview_again = True
             return
-        edge = self._edge()
+        edge, steps = self._edge(), self.picking.steps
+        # Of what is left of an object, no outline is known before.
+        unknown = edge is not None or any(step.operation != ADD for step in steps)
 
         def ended() -> None:
             self._previewing = None
@@ -443,7 +448,7 @@ class Session:
                 coverage.unlink()
             if not (self._closed or self._preview_again):
                 self.area = sum(part["area"] for part in result["parts"])
-                self.preview = None if edge is None else Outlines(bytes(_taken(result["outlines"])))
+                self.preview = Outlines(bytes(_taken(result["outlines"]))) if unknown else None
                 self._tell(PREVIEW)
             ended()
 
@@ -454,7 +459,7 @@ class Session:
             ended()
 
         self._previewing = self.connection.request(
-            "refine", drawn, failed, masks=self._masks, pick=self.picking.steps, edge=edge, outlines=edge is not None
+            "refine", drawn, failed, masks=self._masks, pick=steps, edge=edge, outlines=unknown
         )
 
 
