@@ -17,6 +17,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
+from maskpick_bridge.editor_words import reworded
+
 ADAPTERS = Path(__file__).resolve().parents[2] / "adapters"
 FILES = sorted((ADAPTERS / "bridge/maskpick_bridge/locale").glob("*.po"))
 DIALOGS = {
@@ -165,3 +167,9 @@ def test_no_text_is_looked_up_before_the_language_is_known() -> None:
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
                 todo.extend(ast.iter_child_nodes(node))
     assert early == []
+
+
+def test_what_editors_put_in_their_own_words_is_what_the_engine_says(catalogues: ModuleType) -> None:
+    said = [str(message.id) for message in catalogues.wanted() if message.context == "engine"]
+    for text in reworded():
+        assert any(text in one for one in said), text

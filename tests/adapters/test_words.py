@@ -50,6 +50,18 @@ def test_a_share_has_the_language_s_decimal_point() -> None:
 # What the engine says.
 
 
+def test_an_editor_is_not_told_of_the_command_line() -> None:
+    missing = "Store yours with `maskpick config token`, or use the local engine."
+    error = WorkerError("EngineError", "The service needs a token.", missing)
+    assert error.advice == "Give yours in the settings, or use the engine on this computer."
+    assert missing in str(error), "the log has the engine's own words"
+    assert (
+        translated("Token: none; store yours with `maskpick config token`") == "Token: none; give yours in the settings"
+    )
+    use("de")
+    assert translated(missing).startswith("Geben Sie Ihres in den Einstellungen an")
+
+
 @pytest.mark.parametrize(
     ("said", "german"),
     [

@@ -59,6 +59,12 @@ def test_each_result_is_one_step_of_undo_and_shows_at_once(gimp: str, tmp_path: 
     assert records["selections"] == [[60, 80, 360, 320], [60, 80, 540, 320], [420, 120, 540, 320], [420, 120, 540, 320]]
 
 
+def test_results_of_objects_in_a_layer_come_right_above_it_and_procedures_know_them(gimp: str, tmp_path: Path) -> None:
+    records = drive(gimp, "gimp_gui_layers", tmp_path)
+    assert records["found as"] == {"engine": "shapes", "source": "layers", "whole": True}
+    assert records["layers"][:4] == ["top", "Objects", "Objects #1", "Removed: tree"], "the newest is lowest"
+
+
 def test_trouble_is_told_in_words_and_leaves_the_image_as_it_was(gimp: str, tmp_path: Path) -> None:
     records = drive(gimp, "gimp_gui_troubles", tmp_path, CLOSES="1")
     assert records["stage"] == "Looking for edges"

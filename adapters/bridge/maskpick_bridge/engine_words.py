@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 
+from maskpick_bridge.editor_words import reworded
 from maskpick_bridge.words import p_, texts
 
 ENGINE, OBJECT = "engine", "object"
@@ -35,18 +36,21 @@ DEEPEST = 6
 
 
 def translated(text: str) -> str:
-    """A text of the engine's in the language in use; as it is where that language has no words for it."""
+    """A text of the engine's in the language in use and an editor's words; as it is where there are no such words."""
     return _translated(text, DEEPEST)
 
 
 def _translated(text: str, depth: int) -> str:
     """``depth``: in how many steps it may be taken apart, for what a service says in it may be anything."""
+    own = reworded().get(text)
+    if own is not None:
+        return own
     exact = p_(ENGINE, text) if text else ""
     if exact != text or not depth:
         return exact
     depth -= 1
-    for template, own in _templates(texts(ENGINE)):
-        values = _values(own, text)
+    for template, pieces in _templates(texts(ENGINE)):
+        values = _values(pieces, text)
         if values is not None:
             return _filled(template, [_translated(value, depth) for value in values])
     # Of a text put together from others, what is known.
@@ -56,9 +60,10 @@ def _translated(text: str, depth: int) -> str:
     if text.endswith((".", " ")):
         return _translated(text[:-1], depth) + text[-1]
     what, colon, more = text.partition(": ")
-    known = _translated(what, depth) if colon else what
-    if known != what:
-        return p_("engine", "{what}: {more}").format(what=known, more=_translated(more, depth))
+    if colon:
+        known, known_more = _translated(what, depth), _translated(more, depth)
+        if known != what or more in reworded():
+            return p_("engine", "{what}: {more}").format(what=known, more=known_more)
     return text
 
 

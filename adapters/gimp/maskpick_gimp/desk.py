@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from maskpick_bridge import Connection, Edge, Filled, Pixels, Session, WorkerError
-from maskpick_bridge.engine_words import translated
+from maskpick_bridge import Connection, Edge, Filled, MaskFile, Session, WorkerError
 from maskpick_bridge.logfile import log, log_path
+from maskpick_bridge.offers import Engine, offers
 from maskpick_bridge.rows import NAME, SIZE, TREE
 from maskpick_bridge.session import STATE
 from maskpick_bridge.words import _
@@ -33,14 +34,6 @@ ACTIONS = (*FOR_ALL, *SELECTIONS, REMOVE)
 ORDERS = (TREE, SIZE, NAME)
 
 
-class Engine(NamedTuple):
-    """Something that finds or removes objects. ``offline``: nothing leaves this computer."""
-
-    name: str
-    title: str
-    offline: bool
-
-
 @dataclass
 class Options:
     """What is remembered from one time to the next. The engine is in maskpick's settings, which all editors share."""
@@ -61,6 +54,18 @@ class Question(NamedTuple):
     do: Callable[[], object]
 
 
+class Finding(NamedTuple):
+    """Objects are looked for: with an engine; in layers, or none for the visible image; in the whole of that or not.
+
+    ``known`` are the objects until then: they stay when the finding is cancelled.
+    """
+
+    engine: str
+    layers: tuple[Any, ...]
+    whole: bool
+    known: MaskFile | None
+
+
 class Desk:
     """``tell`` is called as a session's is, ``changed`` when the image shows something else because of the desk.
 
@@ -79,7 +84,7 @@ class Desk:
         self.question: Question | None = None
         self.notice = ""
         self.asking = False
-        self._finding = False
+        self._finding: Finding | None = None
         self.session = Session(connection, self._told)
         self.session.set_edge(options.edge)
         self._ask_engines()
@@ -156,17 +161,20 @@ class Desk:
                 self._find()
 
         with self._in_words():
-            pixels = self._looked_at()
+            pixels = self.document.pixels(self._layers())
             self.asking = True
             self.session.plan(pixels, planned, self.engine)
 
     def _find(self) -> None:
         with self._in_words():
             area = self.document.area() if self.options.source == SELECTION else None
-            self._finding = self.session.find(self._looked_at(), self.engine or None, area=area)
+            finding = Finding(self.engine, self._layers(), area is None, self.session.file)
+            if self.session.find(self.document.pixels(finding.layers), finding.engine, area=area):
+                self._finding = finding
 
-    def _looked_at(self) -> Pixels:
-        return self.document.pixels(LAYERS if self.options.source == LAYERS else VISIBLE)
+    def _layers(self) -> tuple[Any, ...]:
+        """The layers to look in; none for the visible image."""
+        return self.document.selected() if self.options.source == LAYERS else ()
 
     # Making something of what is picked.
 
@@ -272,12 +280,9 @@ class Desk:
             self.connection.request("engines", known, self._failed)
 
     def _known(self, result: dict[str, Any]) -> None:
-        self.engines, self.removers = (
-            [Engine(one["name"], translated(one["title"]), one["offline"]) for one in result[shelf]]
-            for shelf in ("segmenters", "removers")
-        )
-        self.engine = self.engine or result["engine"]  # not in place of one that was chosen meanwhile
-        self.remover = result["remover"]
+        offered = offers(result)
+        self.engines, self.removers, self.remover = offered.finders, offered.removers, offered.remover
+        self.engine = self.engine or offered.finder  # not in place of one that was chosen meanwhile
         self.asking = False
         self.tell(STATE)
 
@@ -287,10 +292,12 @@ class Desk:
 
     def _told(self, what: str) -> None:
         """Pass on what the session tells; objects that are new are kept with the image."""
-        if what == STATE and self._finding and not self.session.busy:
-            self._finding = False
-            if self.session.error is None:
-                self.session.store(self._in_place(self.document.keep))
+        if what == STATE and self._finding is not None and not self.session.busy:
+            finding, self._finding = self._finding, None
+            if self.session.error is None and self.session.file is not finding.known:
+                self.document.layers = finding.layers
+                keep = functools.partial(self.document.keep, engine=finding.engine, whole=finding.whole)
+                self.session.store(self._in_place(keep))
         if what == STATE and self.session.error is not None:
             self.asking = False
         self.tell(what)

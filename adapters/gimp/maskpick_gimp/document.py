@@ -13,7 +13,7 @@ from maskpick_bridge.picking import ADD, INTERSECT, REPLACE, SUBTRACT, Step
 from maskpick_bridge.words import _
 from maskpick_gimp import kept, placing
 from maskpick_gimp.desk import SELECT, SELECT_ADD, SELECT_INTERSECT, SELECT_SUBTRACT
-from maskpick_gimp.images import VISIBLE, Seen, selected_area
+from maskpick_gimp.images import LAYERS, VISIBLE, Seen, selected_area, selected_layers
 from maskpick_gimp.painting import Picture
 from maskpick_gimp.running import Refused
 
@@ -25,11 +25,16 @@ PICKS = "maskpick-picks"
 
 
 class Document:
-    """One image, which may be closed or changed in GIMP at any time. Every method raises `Refused`."""
+    """One image, which may be closed or changed in GIMP at any time. Every method raises `Refused`.
+
+    ``layers`` are those that its objects were found in, none for all that is visible: results are cut from these, and
+    are put right above them.
+    """
 
     def __init__(self, image: Gimp.Image) -> None:
         self._image = image
         self._shown: Any = None
+        self.layers: tuple[Gimp.Layer, ...] = ()
 
     @property
     def image(self) -> Gimp.Image:
@@ -60,10 +65,24 @@ class Document:
         small = self.image.get_thumbnail(SMALL, SMALL, Gimp.PixbufTransparency.KEEP_ALPHA)
         return (*self.size, None if small is None else bytes(small.get_pixels()))
 
-    def pixels(self, source: str = VISIBLE) -> Pixels:
-        """What is looked at, the visible image or the selected layers, for the engine."""
-        with Seen(self.image, source) as seen:
+    def selected(self) -> tuple[Gimp.Layer, ...]:
+        """The layers that are selected in GIMP."""
+        return tuple(selected_layers(self.image))
+
+    def pixels(self, layers: Sequence[Gimp.Layer] | None = None) -> Pixels:
+        """What the engine looks at: ``layers``, by default those the objects were found in; none for the visible."""
+        with self._seen(self._there() if layers is None else layers) as seen:
             return seen.pixels()
+
+    def _seen(self, layers: Sequence[Gimp.Layer]) -> Seen:
+        return Seen(self.image, LAYERS, layers) if layers else Seen(self.image)
+
+    def _there(self) -> list[Gimp.Layer]:
+        """The ``layers`` that have not been deleted."""
+        there = [layer for layer in self.layers if layer.is_valid()]
+        if self.layers and not there:
+            raise Refused(_("The layers in which the objects were found are gone."), _("Find the objects again."))
+        return there
 
     def area(self) -> Coverage:
         """The selection."""
@@ -79,12 +98,13 @@ class Document:
         Gimp.displays_flush()
 
     def add_layers(self, nodes: Sequence[Node]) -> None:
-        placing.add_layers(self.image, nodes, _("Objects"))
+        placing.add_layers(self.image, nodes, _("Objects"), self._there())
         Gimp.displays_flush()
 
     def add_masked_layers(self, parts: Sequence[Part]) -> None:
-        with Seen(self.image) as seen:
-            placing.add_masked_layers(self.image, parts, seen, _("Objects"))
+        above = self._there()
+        with self._seen(above) as seen:
+            placing.add_masked_layers(self.image, parts, seen, _("Objects"), above)
         Gimp.displays_flush()
 
     def add_channels(self, parts: Sequence[Part]) -> None:
@@ -92,18 +112,22 @@ class Document:
         Gimp.displays_flush()
 
     def add_filled(self, filled: Filled) -> None:
-        placing.add_filled(self.image, filled)
+        placing.add_filled(self.image, filled, self._there())
         Gimp.displays_flush()
 
     # Kept with it.
 
-    def keep(self, objects: bytes) -> None:
-        """Keep objects with the image, in place of those kept before."""
-        kept.keep(self.image, objects)
+    def keep(self, objects: bytes, engine: str, whole: bool) -> None:
+        """Keep objects with the image, in place of those kept before; ``whole``: they were looked for everywhere."""
+        kept.keep(self.image, objects, kept.finding(engine, LAYERS if self.layers else VISIBLE, whole))
         self.keep_picks(())
 
     def kept(self) -> bytes | None:
-        return kept.kept(self.image)
+        """The objects kept. What was found in layers is now taken to have been found in those that are selected."""
+        objects = kept.kept(self.image)
+        if objects is not None and (kept.found_as(self.image) or {}).get("source") == LAYERS:
+            self.layers = self.selected()
+        return objects
 
     def keep_picks(self, steps: Sequence[Step]) -> None:
         """Keep what is picked of the objects kept."""

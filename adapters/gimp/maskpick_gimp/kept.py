@@ -21,16 +21,18 @@ def kept(image: Gimp.Image) -> bytes | None:
     return _attached(image, NAME)
 
 
-def keep(image: Gimp.Image, data: bytes, about: dict[str, Any] | None = None) -> None:
+def keep(image: Gimp.Image, data: bytes, about: dict[str, Any]) -> None:
     """Keep objects in place of those kept before. No undo step: undoing a stroke shall not lose them.
 
-    ``about`` says how they were found, for whoever wants to find them the same way again: see `found_as`.
+    ``about`` says how they were found (see `finding`), for whoever wants to find them the same way again.
     """
     _attach(image, NAME, data)
-    if about is None:
-        _detach(image, FOUND_AS)
-    else:
-        _attach(image, FOUND_AS, json.dumps(about).encode())
+    _attach(image, FOUND_AS, json.dumps(about).encode())
+
+
+def finding(engine: str, source: str, whole: bool) -> dict[str, Any]:
+    """How objects are found, as it is kept beside them: by which engine, in what, and whether in all of that."""
+    return {"engine": engine, "source": source, "whole": whole}
 
 
 def found_as(image: Gimp.Image) -> dict[str, Any] | None:

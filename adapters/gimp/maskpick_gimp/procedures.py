@@ -10,7 +10,6 @@ from maskpick_gimp import remembered
 from maskpick_gimp.arguments import Add
 
 FILTERS = "<Image>/Filters/Maskpick"
-IN_STEPS = "<Image>/Filters/Maskpick/In Steps"
 EVERYWHERE = (FILTERS, "<Image>/Select", "<Image>/Layer", "<Layers>/Layers Menu")
 
 
@@ -31,7 +30,7 @@ class Declared:
 
 
 def declared() -> tuple[Declared, ...]:
-    """All procedures, in the language in use. Their order is that of the menu."""
+    """All procedures, in the language in use. GIMP sorts them by their labels."""
     return (*_windows(), *_quick(), *_scripted())
 
 
@@ -93,6 +92,7 @@ def _quick() -> tuple[Declared, ...]:
 
 def _scripted() -> tuple[Declared, ...]:
     """What scripts need, and whoever wants to choose."""
+    in_steps = FILTERS + "/" + _("In Steps")
     where = (given.source, given.within_selection, given.engine, given.fresh)
     return (
         Declared(
@@ -101,7 +101,7 @@ def _scripted() -> tuple[Declared, ...]:
             _("Find the objects of the picture, and write them to a file"),
             _("The objects are kept with the image as well, so that the other procedures know them by their numbers."),
             "maskpick_gimp.scripted:find",
-            menus=(IN_STEPS,),
+            menus=(in_steps,),
             arguments=(given.file, *where),
             returns=given.returns_objects(),
             asks=True,
@@ -112,7 +112,7 @@ def _scripted() -> tuple[Declared, ...]:
             _("Make objects the selection, or change the selection by them"),
             _("Objects are named by number, by points on them, or by a box around them; all that are named are meant."),
             "maskpick_gimp.scripted:select",
-            menus=(IN_STEPS,),
+            menus=(in_steps,),
             arguments=(
                 given.picks,
                 given.larger,
@@ -134,7 +134,7 @@ def _scripted() -> tuple[Declared, ...]:
                 "picture. Objects that have parts are groups of their own."
             ),
             "maskpick_gimp.scripted:to_layers",
-            menus=(IN_STEPS,),
+            menus=(in_steps,),
             arguments=(given.ids, given.edge, *where),
             returns=(given.returns_group,),
             asks=True,
@@ -145,7 +145,7 @@ def _scripted() -> tuple[Declared, ...]:
             _("Put a layer for each object in a group, with the object as its layer mask"),
             _("Each layer holds all of the picture in the object's box; the larger objects lie below the smaller."),
             "maskpick_gimp.scripted:to_layer_masks",
-            menus=(IN_STEPS,),
+            menus=(in_steps,),
             arguments=(given.ids, given.edge, *where),
             returns=(given.returns_group,),
             asks=True,
@@ -156,7 +156,7 @@ def _scripted() -> tuple[Declared, ...]:
             _("Make a channel of each object"),
             _("The channels hold the objects with their soft edges. They are not shown until their eye is clicked."),
             "maskpick_gimp.scripted:to_channels",
-            menus=(IN_STEPS,),
+            menus=(in_steps,),
             arguments=(given.ids, given.edge, *where),
             returns=given.returns_channels(),
             asks=True,
@@ -170,7 +170,7 @@ def _scripted() -> tuple[Declared, ...]:
                 "selection is meant. Puts a layer in the image that holds only what was filled."
             ),
             "maskpick_gimp.scripted:remove",
-            menus=(IN_STEPS,),
+            menus=(in_steps,),
             arguments=(given.picks, given.larger, given.around, given.remover, given.source, given.engine),
             returns=(given.returns_layer,),
             asks=True,

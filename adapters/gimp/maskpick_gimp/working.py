@@ -56,7 +56,7 @@ class Working:
         """Find the objects, or take those that the image keeps if nothing has changed since. Raises `Refused`."""
         area = selected_area(self._call.image) if within_selection else None
         engine = engine or self._chosen("engine")
-        about = {"engine": engine, "source": self._source, "whole": area is None}
+        about = kept.finding(engine, self._source, area is None)
         if area is not None or fresh or not self._find_kept(about):
             self._agreed("find", engine)
             self.session.find(self._pixels.shared(), engine, area=area, fresh=fresh)

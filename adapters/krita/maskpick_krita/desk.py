@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 from krita import Krita
 
 from maskpick_bridge import WorkerError
+from maskpick_bridge.offers import Engine
 from maskpick_bridge.session import OBJECTS, STATE, Edge, Session
 from maskpick_bridge.words import _
 from maskpick_krita import actions, documents, kept, placing
@@ -22,7 +23,7 @@ from maskpick_krita.pointer import Picker
 from maskpick_krita.qt import QtCore
 from maskpick_krita.saying import QUESTION, Answer, Saying
 from maskpick_krita.sayings import EXPLAINED
-from maskpick_krita.studio import Engine, Studio, Work
+from maskpick_krita.studio import Studio, Work
 
 _WAYS = {
     actions.SELECTION: "replace",

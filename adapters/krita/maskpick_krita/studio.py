@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from krita import Krita
 
 from maskpick_bridge import Connection, MaskFile, WorkerError
-from maskpick_bridge.engine_words import translated
+from maskpick_bridge.offers import Engine, offers
 from maskpick_bridge.session import Edge, Session
 from maskpick_krita.qt import QtCore
 from maskpick_krita.saying import Saying
@@ -15,14 +15,6 @@ from maskpick_krita.saying import Saying
 GROUP = "maskpick"
 """Where in Krita's settings the docker's own are kept: its view of things; the engine's are the engine's."""
 EXPLAINED, HARD = "explained", "hard_edges"
-
-
-class Engine(NamedTuple):
-    """Something that finds or removes objects. ``offline``: nothing leaves this computer."""
-
-    name: str
-    title: str
-    offline: bool
 
 
 class Work:
@@ -156,11 +148,7 @@ class Studio(QtCore.QObject):
 
     def _offered(self, result: dict[str, Any]) -> None:
         self._greeting = False
-        self.finders, self.removers = (
-            [Engine(one["name"], translated(one["title"]), one["offline"]) for one in result[kind]]
-            for kind in ("segmenters", "removers")
-        )
-        self.finder, self.remover = result["engine"], result["remover"]
+        self.finders, self.removers, self.finder, self.remover = offers(result)
         self.changed.emit()
 
     def _missed(self, error: WorkerError) -> None:

@@ -3,7 +3,7 @@
 from gi.repository import GLib
 
 from maskpick_bridge import WorkerError
-from maskpick_gimp.desk import Engine
+from maskpick_bridge.offers import Engine
 from maskpick_gimp.settings_dialog import SettingsDialog
 
 
