@@ -31,6 +31,6 @@ def test_a_brush_stroke_and_its_undo_and_the_wheel_arrive(krita: str, tmp_path: 
     ],
 )
 def test_what_goes_wrong_is_told(fault: str, said: str, tmp_path: Path) -> None:
+    variables = {"FAULT": fault, "QUIT_WITHIN": "10"}
     with pytest.raises(HostError, match=said):
-        variables = {"FAULT": fault, "QUIT_WITHIN": "10"}
         drive_krita(made(HOSTS["forky"]), "krita_driver_itself", tmp_path, variables=variables)
