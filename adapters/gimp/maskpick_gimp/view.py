@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import cairo
 from gi.repository import Gdk, Gtk, Pango, PangoCairo
 
 from maskpick_bridge import highlight
@@ -13,6 +12,7 @@ from maskpick_bridge.picking import REPLACE, operation_of
 from maskpick_bridge.session import PICKS, Session
 from maskpick_gimp.camera import Camera
 from maskpick_gimp.painting import Picture, Shapes, stroke
+from maskpick_gimp.still import Still
 
 DRAGGED = 5
 """Logical pixels the mouse moves, with its button down, before a click becomes a lasso."""
@@ -49,7 +49,8 @@ class PictureView(Gtk.DrawingArea):
         self._picture: Picture | None = None
         self._zoomed = zoomed
         self._shapes = Shapes()
-        self._still: Any = None
+        self._still = Still(self, self._paint_still)
+        self._picked_drawn: list[highlight.Shape] = []
         self._pointer: tuple[float, float] | None = None
         self._pressed: tuple[float, float] | None = None
         self._panning: tuple[float, float] | None = None
@@ -71,12 +72,13 @@ class PictureView(Gtk.DrawingArea):
     def show_picture(self, picture: Picture) -> None:
         self._picture = picture
         self.camera.show(picture.width, picture.height)
+        self._still.forget()
         self._seen_anew()
 
     def refresh(self, what: str) -> None:
         """Show what the session holds now; ``what`` is what it told."""
         if what != PICKS or self._picked_drawn != self._picked_now():
-            self._still = None
+            self._still.forget()
         self.queue_draw()
 
     def zoom(self, change: Callable[[Camera], object]) -> None:
@@ -107,10 +109,7 @@ class PictureView(Gtk.DrawingArea):
     # Painting.
 
     def _draw(self, _: object, context: Any) -> bool:
-        if self._still is None:
-            self._still = self._drawn_still()
-        context.set_source_surface(self._still)
-        context.paint()
+        self._still.show(context, self.camera.look)
         self._shapes.paint(context, self.camera, highlight.hovered(self.session, self.operation))
         if self._lasso:
             self._draw_lasso(context)
@@ -118,11 +117,9 @@ class PictureView(Gtk.DrawingArea):
             self._draw_label(context, highlight.label(self.session.picking))
         return False
 
-    def _drawn_still(self) -> Any:
+    def _paint_still(self, context: Any) -> None:
         """What stays while the pointer moves: the picture, and what is picked."""
         width, height = self.camera.view
-        still = self.get_window().create_similar_surface(cairo.CONTENT_COLOR, width, height)
-        context = cairo.Context(still)
         # A view has no background of its own; the window's follows the theme.
         Gtk.render_background(self.get_toplevel().get_style_context(), context, 0, 0, width, height)
         context.set_source_rgba(0, 0, 0, SHADE)
@@ -131,7 +128,6 @@ class PictureView(Gtk.DrawingArea):
             self._picture.paint(context, self.camera)
         self._picked_drawn = self._picked_now()
         self._shapes.paint(context, self.camera, self._picked_drawn)
-        return still
 
     def _picked_now(self) -> list[highlight.Shape]:
         return highlight.picked(self.session)
@@ -171,7 +167,6 @@ class PictureView(Gtk.DrawingArea):
         self._seen_anew()
 
     def _seen_anew(self) -> None:
-        self._still = None
         self.queue_draw()
         self._zoomed()
 

@@ -37,6 +37,20 @@ def steps(drive):
             for y in range(20, height - 20, 90):
                 yield from drive.move(drive.on_screen(view, x, y))
         drive.record(place, {"frames": len(paces), **_told([busy for _wall, busy in paces])})
+    for picked in ("panned", "panned with everything picked"):
+        if picked == "panned":
+            drive.picking.clear()
+        else:
+            drive.picking.pick(drive.session.file.masks)
+        drive.session.picked()
+        middle = drive.on_screen(view)
+        yield from drive.move(middle)
+        paces.clear()
+        yield from drive.run("xdotool", "mousedown", 2)
+        for step in range(1, 41):
+            yield from drive.move((middle[0] + 6 * step, middle[1] + 4 * step))
+        yield from drive.run("xdotool", "mouseup", 2)
+        drive.record(picked, {"frames": len(paces), **_told([busy for _wall, busy in paces])})
 
 
 def _told(times):

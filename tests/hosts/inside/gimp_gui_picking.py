@@ -1,5 +1,7 @@
 """Find, hover, click, walk, lasso and the list: everything that is picked with the mouse and the keys."""
 
+import cairo
+
 HOUSE, DOOR, KNOB, TREE = 1, 2, 3, 4
 IN_KNOB, IN_DOOR, IN_HOUSE, IN_TREE, BESIDE = (140, 258), (125, 300), (300, 120), (480, 200), (580, 380)
 
@@ -101,6 +103,16 @@ def lassoing(drive):
     drive.record("after a lasso given up", sorted(picking.ids))
 
 
+def painted(view):
+    """The pixels of what stays while the pointer moves."""
+    pixels = cairo.ImageSurface(cairo.FORMAT_RGB24, *view.camera.view)
+    context = cairo.Context(pixels)
+    context.set_source_surface(view._still._surface)
+    context.paint()
+    pixels.flush()
+    return bytes(pixels.get_data())
+
+
 def moving(drive):
     camera = drive.panel.view.camera
     x, y = drive.at(480, 200)
@@ -114,6 +126,13 @@ def moving(drive):
     moved = drive.at(480, 200)
     drive.record("dragged by", [moved[0] - at[0], moved[1] - at[1]])
     drive.record("picked while dragged", sorted(drive.picking.ids))
+    yield from drive.rest()
+    shifted = painted(drive.panel.view)
+    drive.panel.view._still.forget()
+    drive.panel.view.queue_draw()
+    yield from drive.until(lambda: drive.panel.view._still._surface, "it is painted anew")
+    anew = painted(drive.panel.view)
+    drive.record("off by when shifted", max(abs(a - b) for a, b in zip(shifted, anew, strict=True)))
     yield from drive.key("1")
     yield from drive.until(lambda: camera.percent == 100, "1 shows pixel by pixel")
     yield from drive.key("0")
