@@ -8,6 +8,9 @@ from krita_docker_trouble import dialog
 
 ACTION = getattr(QtGui, "QAction", None) or QtWidgets.QAction
 SIZE = (1280, 800)
+COFFEE = (270, 170), (285, 102)
+SPOON = (365, 285), (390, 300)
+"""Pixels at either end of an object: the smallest one with both is all of it."""
 
 
 def steps(drive):
@@ -35,26 +38,38 @@ def steps(drive):
 
 
 def picked(drive, docker):
-    cup, spoon = (next(one for one in docker.session.file.at(x, y)) for x, y in ((270, 150), (300, 300)))
-    drive.record("picked", [cup, spoon])
-    picking = docker.session.picking
-    yield from drive.move(drive.on_canvas(270, 90))
-    yield from drive.wheel(1, holding=["ctrl"])
+    """The coffee picked, the spoon pointed at."""
+    yield from point(drive, docker, *COFFEE)
     yield from drive.click()
-    yield from drive.until(lambda: picking.ids, "something is picked")
-    yield from drive.move(drive.on_canvas(300, 310))
+    yield from drive.until(lambda: docker.session.picking.ids, "the coffee is picked")
+    yield from point(drive, docker, *SPOON)
     yield from shoot(drive, "picked")
+
+
+def point(drive, docker, *ends):
+    """Point at an object, and walk from its part there to all of it."""
+    stack = docker.session.file.at(*ends[0])
+    whole = next(id for id in stack if all(id in docker.session.file.at(*end) for end in ends))
+    picking = docker.session.picking
+    yield from drive.move(drive.on_canvas(*ends[0]))
+    yield from drive.until(lambda: picking.hovered == stack[0], "its part is hovered")
+    if whole != stack[0]:
+        yield from drive.wheel(stack.index(whole), holding=["ctrl"])
+    yield from drive.until(lambda: picking.hovered == whole, "all of it is hovered")
 
 
 def rest(drive, docker):
     document_before = docker.children()
+    before = docker.session.picking.ids
+    yield from drive.click()
+    yield from drive.until(lambda: docker.session.picking.ids != before, "the spoon is picked")
     yield from drive.key("Escape")
     docker.part("maskpick_grow").setValue(12)
     docker.part("maskpick_feather").setValue(4)
     yield from drive.until(lambda: docker.session.preview, "the edge is drawn")
     yield from drive.move(drive.on_screen(docker.part("maskpick_grow_slider")))
     yield from shoot(drive, "edge")
-    yield from docker.click("maskpick_edge_reset")
+    docker.part("maskpick_grow").setValue(6)
     yield from docker.click("maskpick_remove")
     yield from drive.until(lambda: docker.children() != document_before and not docker.desk.working, "it is removed")
     yield from drive.move(drive.on_canvas(20, 20))
