@@ -2,7 +2,7 @@
 
 from driver.steps import OUT
 from krita import Krita
-from krita_docker_hands import Docker
+from krita_docker_hands import STILL, Docker
 from krita_docker_work import SIZE, TREE, paint
 
 
@@ -16,7 +16,7 @@ def steps(drive):
     below.setName("below")
     root.addChildNode(document.createNode("above", "paintlayer"), None)
     document.waitForDone()
-    document.setActiveNode(below)
+    yield from choose(drive, document, below)
     yield from docker.show()
     yield from docker.choose("maskpick_source", "Current layer")
     yield from docker.find()
@@ -24,20 +24,34 @@ def steps(drive):
     yield from drive.key("Escape")
     yield from drive.until(lambda: not docker.desk.picking, "the brush is in the hand")
 
-    document.setActiveNode(root.childNodes()[1])
+    yield from choose(drive, document, root.childNodes()[1])
     yield from over_the_tree(drive, docker)
     drive.record("stale after painting above", sorted(docker.session.stale))
-    document.setActiveNode(below)
+    yield from choose(drive, document, below)
     yield from over_the_tree(drive, docker)
     yield from drive.until(lambda: docker.session.stale, "what was painted over is marked")
     drive.record("stale after painting below", sorted(docker.session.stale))
 
-    document.setActiveNode(root.childNodes()[1])
+    yield from choose(drive, document, root.childNodes()[1])
     yield from stop_finding(drive, docker)
     yield from docker.click_row(TREE)
     yield from docker.click("maskpick_layers")
     yield from drive.until(lambda: len(root.childNodes()) == 3 and not docker.desk.working, "a layer is added")
     drive.record("layers", docker.children())
+
+
+def choose(drive, document, layer):
+    """Make a layer the current one, for good: Krita makes the one that was added last current, some time later."""
+    looks = 0
+
+    def stays():
+        nonlocal looks
+        looks = looks + 1 if document.activeNode().uniqueId() == layer.uniqueId() else 0
+        if not looks:
+            document.setActiveNode(layer)
+        return looks > STILL
+
+    yield from drive.until(stays, f"{layer.name()} is the current layer")
 
 
 def over_the_tree(drive, docker):
