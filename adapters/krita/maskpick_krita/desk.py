@@ -358,10 +358,11 @@ class Desk(QtCore.QObject):
     def _told(self, work: Work, what: str) -> None:
         session = work.session
         if what == OBJECTS and session.file is not None and session.file is not work.shown:
-            work.shown, work.layer = session.file, work.looked_in
+            layer = work.looked_in
+            work.shown, work.layer = session.file, layer
             if work.doing == "find":
                 self.studio.write(EXPLAINED, "yes")
-                session.store(lambda data, layer=work.layer: self._place(work, kept.write, data, layer))
+                session.store(lambda data: self._place(work, kept.write, data, layer))
                 if work is self.work and session.file.masks:
                     self.set_picking(True)
         if work is self.work:
