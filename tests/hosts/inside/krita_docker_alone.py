@@ -20,4 +20,4 @@ def steps(drive):
     )
     yield from drive.until(lambda: found() and "install.py" in found().toPlainText(), "the doctor says so, too")
     drive.record("doctor", found().toPlainText())
-    yield from drive.key("Escape")
+    yield from drive.key("Escape", seen="KeyPress")

@@ -91,7 +91,7 @@ def rest(drive, docker):
             yield from drive.click(drive.on_screen(dialog().findChild(QtWidgets.QPushButton, "maskpick_examine")))
             yield from drive.until(lambda: "numpy" in findings().toPlainText(), "the doctor has looked")
         yield from drive.photograph_at_rest(f"settings-{number}", dialog())
-    yield from drive.key("Escape")
+    yield from drive.key("Escape", seen="KeyPress")
 
 
 def findings():

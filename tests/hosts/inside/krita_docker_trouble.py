@@ -102,7 +102,7 @@ def settings(drive, docker):
     findings = dialog().findChild(QtWidgets.QTextBrowser, "maskpick_findings")
     yield from drive.until(lambda: "numpy" in findings.toPlainText(), "the doctor has looked")
     drive.record("token among the findings", TOKEN in findings.toPlainText())
-    yield from drive.key("Escape")
+    yield from drive.key("Escape", seen="KeyPress")
     yield from drive.until(lambda: not dialog().isVisible(), "Escape closes the settings")
 
 

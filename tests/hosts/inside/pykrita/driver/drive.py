@@ -171,9 +171,13 @@ class Drive:
         if holding:
             yield from self.run("xdotool", *self._keys("keyup", holding))
 
-    def key(self, name):
-        """Press and release a key as xdotool names it: "Escape", "ctrl+z", "bracketright"."""
-        yield from self._until_seen("KeyRelease", "xdotool", "key", name)
+    def key(self, name, seen="KeyRelease"):
+        """Press and release a key as xdotool names it: "Escape", "ctrl+z", "bracketright".
+
+        A key that closes its window is ``seen`` as it is pressed: released, it may find no window any more. One that
+        is a shortcut is seen when it is released alone.
+        """
+        yield from self._until_seen(seen, "xdotool", "key", name)
 
     def hold(self, name):
         """Press a key, and leave it down until `free`."""
