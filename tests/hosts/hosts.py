@@ -94,12 +94,15 @@ ENVIRONMENT = {
     "XDG_RUNTIME_DIR": "/run/user",
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONFAULTHANDLER": "1",  # a crash in an editor tells where its Python was
     "MASKPICK_HOME": str(engine.FOLDER),
 }
 
 
 class HostError(Exception):
-    """What went wrong in a host, or on the way to one."""
+    """What went wrong in a host, or on the way to one. ``status`` is a command's, where it was the command."""
+
+    status: int | None = None
 
 
 class Unavailable(HostError):  # noqa: N818 - a state of the machine
@@ -214,7 +217,9 @@ class Host:
         if status == 0:
             return said
         what = f"took longer than {limit:g} s" if status is None else f"ended with status {status}"
-        raise HostError(f"{command[0]} {what} in {self.suite}:\n{tail(said)}")
+        error = HostError(f"{command[0]} {what} in {self.suite}:\n{tail(said)}")
+        error.status = status
+        raise error
 
     def attach(self, command: Sequence[str], *, limit: float, out: Path | None, screen: bool) -> int:
         """Run a command inside, at this terminal; its exit status."""
