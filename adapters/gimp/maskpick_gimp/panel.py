@@ -8,6 +8,7 @@ from gi.repository import Gdk, Gtk
 
 from maskpick_bridge.maskfile import MaskInfo
 from maskpick_bridge.picking import Picking
+from maskpick_bridge.saying import HINT, QUESTION, TROUBLE, Answer, Saying
 from maskpick_bridge.session import OBJECTS, STATE
 from maskpick_bridge.words import _
 from maskpick_gimp.desk import Desk
@@ -15,7 +16,7 @@ from maskpick_gimp.edge import EdgeOptions
 from maskpick_gimp.finding import FindBar
 from maskpick_gimp.object_list import ObjectList
 from maskpick_gimp.results import Results
-from maskpick_gimp.saying import HINT, QUESTION, TROUBLE, Answer, Card, Saying
+from maskpick_gimp.saying import Card
 from maskpick_gimp.status import StatusLine
 from maskpick_gimp.view import PictureView
 

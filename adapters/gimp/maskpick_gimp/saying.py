@@ -1,33 +1,18 @@
-"""What there is to say, in place: an error with the next step, a question, something worth knowing. One at a time."""
+"""Shows what there is to say, in place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from gi.repository import Gtk, Pango
 
-HINT, QUESTION, TROUBLE = Gtk.MessageType.INFO, Gtk.MessageType.QUESTION, Gtk.MessageType.ERROR
-"""The tones something is said in."""
+from maskpick_bridge.saying import HINT, QUESTION, TROUBLE, Saying
 
-ICONS = {HINT: "dialog-information", QUESTION: "dialog-question", TROUBLE: "dialog-error"}
-
-
-class Answer(NamedTuple):
-    """A button: what stands on it, and what it does."""
-
-    label: str
-    do: Callable[[], object]
-
-
-class Saying(NamedTuple):
-    """A sentence, more of them beneath it, and what can be answered. ``dismiss`` is what its cross does."""
-
-    tone: Any
-    title: str
-    text: str = ""
-    answers: tuple[Answer, ...] = ()
-    dismiss: Callable[[], object] | None = None
+TONES = {
+    HINT: (Gtk.MessageType.INFO, "dialog-information"),
+    QUESTION: (Gtk.MessageType.QUESTION, "dialog-question"),
+    TROUBLE: (Gtk.MessageType.ERROR, "dialog-error"),
+}
 
 
 class Card(Gtk.Revealer):
@@ -35,12 +20,12 @@ class Card(Gtk.Revealer):
 
     def __init__(self) -> None:
         super().__init__(transition_type=Gtk.RevealerTransitionType.NONE, no_show_all=True)
-        self._shown: tuple[Any, ...] = ()
+        self._seen: tuple[Any, ...] | None = None
 
     def say(self, saying: Saying | None) -> None:
-        shown = _what_shows(saying)
-        if shown != self._shown:
-            self._shown = shown
+        seen = None if saying is None else saying.seen
+        if seen != self._seen:
+            self._seen = seen
             if self.get_child() is not None:
                 self.remove(self.get_child())
             if saying is not None:
@@ -50,15 +35,9 @@ class Card(Gtk.Revealer):
             self.set_visible(saying is not None)
 
 
-def _what_shows(saying: Saying | None) -> tuple[Any, ...]:
-    if saying is None:
-        return ()
-    labels = tuple(answer.label for answer in saying.answers)
-    return saying.tone, saying.title, saying.text, labels, saying.dismiss is None
-
-
 def _bar(saying: Saying) -> Any:
-    bar = Gtk.InfoBar(message_type=saying.tone, show_close_button=saying.dismiss is not None, name="maskpick-saying")
+    kind, icon_name = TONES[saying.tone]
+    bar = Gtk.InfoBar(message_type=kind, show_close_button=saying.dismiss is not None, name="maskpick-saying")
     column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=3, valign=Gtk.Align.CENTER, hexpand=True)
     title = _sentence(saying.title)
     title.get_style_context().add_class("title")
@@ -68,7 +47,7 @@ def _bar(saying: Saying) -> Any:
     column.add(title)
     if saying.text:
         column.add(_sentence(saying.text))
-    icon = Gtk.Image.new_from_icon_name(ICONS[saying.tone], Gtk.IconSize.LARGE_TOOLBAR)
+    icon = Gtk.Image.new_from_icon_name(icon_name, Gtk.IconSize.LARGE_TOOLBAR)
     icon.set_valign(Gtk.Align.START)
     for widget in (icon, column):
         bar.get_content_area().add(widget)
