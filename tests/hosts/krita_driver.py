@@ -27,65 +27,32 @@ To look at one by hand: ``python tests/hosts/krita_driver.py forky krita_canvas 
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])  # where pytest looks, too
 
-from hosts.hosts import HOSTS, INSIDE, Host, HostError
+from hosts import scenarios
+from hosts.hosts import INSIDE, Host
 
 KRITAS = {"Krita-5.2": "trixie", "Krita-5.3": "forky", "Krita-6": "experimental"}
 """The versions, and the suites that have them."""
-LIMIT = 300.0
-"""Seconds for a scenario, with Krita's start and end."""
 
 
 def drive_krita(
-    host: Host, scenario: str, out: Path, *, limit: float = LIMIT, variables: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+    host: Host,
+    scenario: str,
+    out: Path,
+    *,
+    limit: float = scenarios.LIMIT,
+    variables: Mapping[str, str] | None = None,
+) -> scenarios.Records:
     """Run a scenario over an output folder, /out inside; what it recorded. Raises `HostError`."""
-    found = out / "scenario.json"
-    found.unlink(missing_ok=True)
-    start = INSIDE / "pykrita" / "driver" / "start.sh"
-    said = ended = None
-    try:
-        said = host.run(
-            [start], out=out, screen=True, limit=limit, variables={"DRIVER_SCENARIO": scenario, **(variables or {})}
-        )
-    except HostError as error:
-        ended = error
-    if not found.exists():
-        raise HostError(f"{scenario} did not come to its end in {host.suite}:\n{ended or said}")
-    told = json.loads(found.read_text("utf-8"))
-    if told["error"]:
-        raise HostError(f"{scenario} failed in {host.suite}:\n{told['error']}")
-    if ended:
-        raise HostError(f"{scenario} went well in {host.suite}, but Krita did not end well:\n{ended}")
-    records: dict[str, Any] = told["records"]
-    return records
-
-
-def main() -> None:
-    """Run one scenario and print what it recorded."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("suite", choices=KRITAS.values())
-    parser.add_argument("scenario")
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--limit", type=float, default=LIMIT)
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a variable it sees")
-    given = parser.parse_args()
-    variables = dict(one.split("=", 1) for one in given.set)
-    try:
-        records = drive_krita(HOSTS[given.suite], given.scenario, given.out, limit=given.limit, variables=variables)
-    except HostError as error:
-        raise SystemExit(str(error)) from None
-    print(json.dumps(records, indent=2))
+    command = [INSIDE / "pykrita" / "driver" / "start.sh"]
+    return scenarios.drive(host, scenario, out, command, dict(variables or {}), limit=limit)
 
 
 if __name__ == "__main__":
-    main()
+    scenarios.by_hand(__doc__ or "", KRITAS.values(), drive_krita)

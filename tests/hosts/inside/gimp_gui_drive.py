@@ -210,12 +210,19 @@ class Drive:
         yield from self.rest()
 
     def push(self, name):
-        """Click the widget of a name."""
+        """Click the widget of a name, which may be on its way to another place when the window has changed."""
         widget = self.widget(name)
-        yield from self.move(self.on_screen(widget))
-        if isinstance(widget, Gtk.Button):
-            lit = Gtk.StateFlags.PRELIGHT
-            yield from self.until(lambda: widget.get_state_flags() & lit, f"the mouse is on {name}")
+        place = None
+        yield from self.until(widget.is_sensitive, f"{name} can be pushed")
+        while place != self.on_screen(widget):
+            place = self.on_screen(widget)
+            yield from self.move(place)
+            if isinstance(widget, Gtk.Button):
+                lit = Gtk.StateFlags.PRELIGHT
+                yield from self.until(
+                    lambda: widget.get_state_flags() & lit or place != self.on_screen(widget),  # noqa: B023
+                    f"the mouse is on {name}",
+                )
         yield from self.click()
 
     def in_gimp(self, key):
