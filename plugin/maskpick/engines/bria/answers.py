@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
 import math
-import time
 from typing import Any
 
 from maskpick import contract
 from maskpick.errors import EngineError
+from maskpick.web.sessions import seconds_to_wait
 
 _WORDS: dict[int, tuple[str, str]] = {
     contract.BAD_REQUEST: (
@@ -78,15 +77,6 @@ def refusal(status: int, body: bytes, retry_after: str | None = None) -> Service
     if status in contract.WORTH_ASKING_AGAIN and wait is not None:
         advice = f"Try again in {math.ceil(wait)} seconds."
     return ServiceError(status, f"{happened}: {said}." if said else f"{happened}.", advice)
-
-
-def seconds_to_wait(retry_after: str | None) -> float | None:
-    """What a ``Retry-After`` header asks for, given as seconds or as a date; None where it makes no sense."""
-    written = (retry_after or "").strip()
-    if written.isascii() and written.isdigit():
-        return float(written)
-    date = email.utils.parsedate_tz(written)
-    return None if date is None else max(0.0, email.utils.mktime_tz(date) - time.time())
 
 
 def _said(body: bytes) -> str:

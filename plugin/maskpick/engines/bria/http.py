@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import urllib3
-from urllib3.exceptions import MaxRetryError
 
 from maskpick import contract
 from maskpick.engines.bria.answers import ServiceError, refusal
-from maskpick.engines.bria.sessions import ASKING, STARTING, Interruption, WithdrawnError, open_session
 from maskpick.errors import EngineError
+from maskpick.web.sessions import ASKING, STARTING, Interruption, WithdrawnError, open_session
+from maskpick.web.trouble import trouble_of
+from maskpick.web.waiting import LOOK_EVERY, TooLateError, wait_for
 
 if TYPE_CHECKING:
     from maskpick.engines.bria.usage import Meter
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 Outcome = TypeVar("Outcome")
 
-_LOOK_EVERY = 0.1
-_GRACE = 0.5  # how long a thread whose connection was closed is waited for
 _CHUNK = 1 << 16
 _MAX_JSON = 4_000_000
 _DOWNLOADS = 3  # tries
@@ -290,7 +288,7 @@ class Service:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._progress.report("Waiting")
-            threading.Event().wait(min(left, _LOOK_EVERY))
+            threading.Event().wait(min(left, LOOK_EVERY))
 
     def _wait_for(
         self, work: Callable[[], Outcome], limit: float, look: Callable[[], int], *, starts_work: bool = False
@@ -300,34 +298,21 @@ class Service:
         ``look`` reports progress and returns how many bytes have moved; the limit counts from the last one. A wait
         that is given up closes the connections, which ends the thread.
         """
-        outcome: list[Outcome] = []
-        fault: list[BaseException] = []
 
-        def run() -> None:
+        def in_words() -> Outcome:
             try:
-                outcome.append(work())
-            except BaseException as error:  # noqa: BLE001 - it is raised again in the waiting thread
-                fault.append(error)
+                return work()
+            except Exception as error:
+                told = _in_words(error, self.address, starts_work=starts_work)
+                if told is error:
+                    raise
+                raise told from error
 
-        thread = threading.Thread(target=run, name="maskpick-http", daemon=True)
-        thread.start()
-        moved, since = 0, time.monotonic()
         try:
-            while thread.is_alive():
-                now = look()
-                if now != moved:
-                    moved, since = now, time.monotonic()
-                thread.join(_LOOK_EVERY)
-                if time.monotonic() > since + limit and thread.is_alive():
-                    raise EngineError(f"{self.address} did not answer within {limit:.0f} seconds.", _LOST * starts_work)
-            look()
-        finally:
-            if thread.is_alive():
-                self._interruption.set()
-                thread.join(_GRACE)
-        if fault:
-            raise _in_words(fault[0], self.address, starts_work=starts_work) from fault[0]
-        return outcome[0]
+            return wait_for(in_words, look, self._interruption.set, limit)
+        except TooLateError:
+            told = f"{self.address} did not answer within {limit:.0f} seconds."
+            raise EngineError(told, _LOST * starts_work) from None
 
 
 class _CutShortError(EngineError):
@@ -347,38 +332,32 @@ def _received(response: requests.Response, most: int = _MAX_JSON) -> _Answer:
         return _Answer(response.status_code, response.headers, bytes(body[:most]))
 
 
-def _in_words(error: BaseException, address: str, *, starts_work: bool) -> BaseException:
+def _in_words(error: Exception, address: str, *, starts_work: bool) -> Exception:
     """What a fault of the network means."""
     where = urlsplit(address).hostname or address
-    if isinstance(error, requests.exceptions.SSLError):
+    trouble = trouble_of(error)
+    if trouble == "certificate":
         return EngineError(
             f"The certificate of {where} is not trusted, so nothing was sent.",
             "Where a company has certificates of its own, name their file in the variable REQUESTS_CA_BUNDLE.",
         )
-    if isinstance(error, requests.exceptions.ProxyError):
+    if trouble == "proxy":
         return EngineError(
             "The proxy does not let the request through, so nothing was sent.",
             "Check HTTPS_PROXY and the proxy's name and password.",
         )
-    if isinstance(error, requests.exceptions.ConnectTimeout) or _refused(error):
+    if trouble == "unreachable":
         return EngineError(
             f"{where} cannot be reached, so nothing was sent.",
             "Check the network and the service's address, or use the local engine.",
         )
-    if isinstance(error, requests.exceptions.RequestException):
+    if trouble == "broken":
         if starts_work:
             return EngineError(f"The connection to {where} broke before the answer came.", _LOST)
         return _CutShortError(f"The connection to {where} broke in the middle of the answer.", "Try again.")
     if isinstance(error, OSError):
         return EngineError(f"The answer of {where} could not be kept: {error}.", "Is there room on the disk?")
     return error
-
-
-def _refused(error: BaseException) -> bool:
-    """Whether no connection came about at all."""
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.NameResolutionError))
 
 
 def _origin(address: str) -> tuple[str, str | None, int | None]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import os
 import socket
 import ssl
 import threading
+import time
 import weakref
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -19,7 +21,6 @@ import urllib3.connectionpool
 from urllib3.exceptions import MaxRetryError, ResponseError
 
 from maskpick import contract
-from maskpick.engines.bria.answers import seconds_to_wait
 from maskpick.errors import SettingsError
 
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -116,6 +117,15 @@ def open_session(
         session.mount(scheme, _Adapter(retries, interruption))
     session.headers["User-Agent"] = "maskpick"
     return session
+
+
+def seconds_to_wait(retry_after: str | None) -> float | None:
+    """What a ``Retry-After`` header asks for, given as seconds or as a date; None where it makes no sense."""
+    written = (retry_after or "").strip()
+    if written.isascii() and written.isdigit():
+        return float(written)
+    date = email.utils.parsedate_tz(written)
+    return None if date is None else max(0.0, email.utils.mktime_tz(date) - time.time())
 
 
 class _Retry(urllib3.Retry):
