@@ -68,10 +68,8 @@ class Many(Engine):
         return MaskSet(picture.size, tuple(masks))
 
 
-class Waiting(Shapes):
+class Patient(Engine):
     """Says how far it is until /out/go is there; says in /out/cancelled when it was stopped."""
-
-    name, title = "waiting", "Waiting"
 
     def segment(self, picture, progress):
         pause = threading.Event()
@@ -83,6 +81,18 @@ class Waiting(Shapes):
             (OUT / "cancelled").touch()
             raise
         return super().segment(picture, progress)
+
+
+class Waiting(Patient, Shapes):
+    """The shapes, when they are wanted."""
+
+    name, title = "waiting", "Waiting"
+
+
+class ManyLater(Patient, Many):
+    """The three hundred, when they are wanted."""
+
+    name, title = "many-later", "Many later"
 
 
 class Failing(Shapes):
@@ -132,5 +142,5 @@ class Planned:
 
 @maskpick.hookimpl
 def register_segmenters(register):
-    for engine in (Shapes, Many, Waiting, Failing, Deadly, Sending):
+    for engine in (Shapes, Many, Waiting, ManyLater, Failing, Deadly, Sending):
         register(engine)
