@@ -47,7 +47,7 @@ INSIDE = SRC / "tests" / "hosts" / "inside"
 # Without recommended packages GIMP and Krita come without what their Python plug-ins draw with.
 GIMP = ("gimp", "python3-gi-cairo")
 KRITA5 = ("krita", "python3-pyqt5")
-KRITA6 = ("krita/experimental", "python3-pyqt6")
+KRITA6 = ("krita/experimental", "python3-pyqt6", "qt6-svg-plugins")  # its icons are SVG
 SCREEN = ("xvfb", "xdotool", "x11-utils", "openbox", "imagemagick", "fonts-dejavu-core", "procps")
 NEWCOMERS = ("python3-venv",)  # what install.py tells them to install
 
