@@ -92,6 +92,8 @@ def test_results_are_about_the_layer_that_the_objects_were_found_in(drive: Drive
     assert told["stale after painting above"] == []
     assert told["stale after painting below"] == [4]
     assert told["layers"] == ["below", "tree", "above"]
+    assert told["said of a layer that is gone"].startswith("The layer with these objects is gone.")
+    assert told["said again"] == ""
 
 
 def test_closing_a_document_and_krita_in_the_middle_ends_well(drive: Drive) -> None:

@@ -152,8 +152,14 @@ class Desk(QtCore.QObject):
             work.painted = True
         if work is not None and work.painted and work.session.file is not None and not self.working:
             work.painted = False
-            with self._in_words(work):
+            try:
                 work.session.check_stale(documents.read(self._active(), *self._source(work)).pixels)
+                work.unread = ""
+            except WorkerError as error:
+                # Nobody asked for this look: what it fails with, a layer that is gone, say, is worth saying once.
+                if error.happened != work.unread:
+                    work.unread = error.happened
+                    work.session.fail(error)
 
     def point(self, inside: bool) -> None:
         """The pointer has come into the docker, or has left it."""
@@ -179,7 +185,7 @@ class Desk(QtCore.QObject):
         if work is not None:
             with self._in_words(work):
                 reading = documents.read(self._active(), self.source)
-                work.doing, work.painted, work.kept = "find", False, b""
+                work.doing, work.painted = "find", False
                 work.looked_in = reading.layer
                 work.session.find(reading.pixels, self.studio.finder or None, area=reading.area)
 
@@ -192,8 +198,8 @@ class Desk(QtCore.QObject):
                 layer = kept.layer(document)
                 reading = documents.read(document, documents.VISIBLE if layer is None else documents.LAYER, layer)
                 work.looked_in = reading.layer
-                work.doing, data, work.kept = "load", work.kept, b""
-                work.session.open_kept(data, reading.pixels)
+                work.doing = "load"
+                work.session.open_kept(work.kept, reading.pixels)
 
     def leave_kept(self) -> None:
         """Do without the objects that the document has kept."""
@@ -359,7 +365,7 @@ class Desk(QtCore.QObject):
         session = work.session
         if what == OBJECTS and session.file is not None and session.file is not work.shown:
             layer = work.looked_in
-            work.shown, work.layer = session.file, layer
+            work.shown, work.layer, work.kept = session.file, layer, b""
             if work.doing == "find":
                 self.studio.write(EXPLAINED, "yes")
                 session.store(lambda data: self._place(work, kept.write, data, layer))

@@ -23,9 +23,9 @@ class Work:
     ``document`` is what tells it from others; ``layer`` the id of the layer its objects were found in, None when that
     was the visible image; ``looked_in`` the same of what is being found, which may yet fail or be stopped; ``shown``
     the objects that have been taken up. ``question`` waits for an answer. ``kept`` is what the document has brought
-    along and nobody has looked at yet: None before it was asked for, empty when there is none. ``doing`` is what the
+    along and nobody has taken up yet: None before it was asked for, empty when there is none. ``doing`` is what the
     last action of the session was; ``painted``, whether the picture may have changed since the objects were last
-    compared with it.
+    compared with it; ``unread``, what was said when it could not be compared.
     """
 
     def __init__(self, document: str, connection: Connection, tell: Callable[[str], object]) -> None:
@@ -39,6 +39,7 @@ class Work:
         self.kept: Optional[bytes] = None
         self.doing = ""
         self.painted = False
+        self.unread = ""
 
     def close(self) -> None:
         if self.picker is not None:

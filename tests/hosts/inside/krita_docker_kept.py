@@ -29,6 +29,12 @@ def steps(drive):
     yield from drive.until(lambda: "were kept" in docker.said(), "the kept objects are offered")
     drive.record("offered", [docker.said(), docker.answers(), docker.session.file is None])
     drive.photograph("offered")
+    # A find that fails takes nothing away.
+    yield from docker.choose("maskpick_engine", "Failing")
+    yield from docker.click("maskpick_find")
+    yield from drive.until(lambda: "out of breath" in docker.said(), "the error is shown")
+    yield from docker.click("maskpick_card_dismiss")
+    yield from drive.until(lambda: "were kept" in docker.said(), "the kept objects are offered again", 30)
     yield from docker.click("maskpick_answer_0")
     yield from docker.found()
     drive.record("rows", len(docker.rows()))

@@ -1,4 +1,4 @@
-"""Objects of one layer: what is made of them, and what was painted over, is about that layer, whichever is current."""
+"""Objects of one layer: what is made of them, and what was painted over, is about that layer, until it is gone."""
 
 from driver.steps import OUT
 from krita import Krita
@@ -38,6 +38,7 @@ def steps(drive):
     yield from docker.click("maskpick_layers")
     yield from drive.until(lambda: len(root.childNodes()) == 3 and not docker.desk.working, "a layer is added")
     drive.record("layers", docker.children())
+    yield from lose(drive, docker, below)
 
 
 def choose(drive, document, layer):
@@ -62,6 +63,21 @@ def over_the_tree(drive, docker):
     Krita.instance().activeDocument().waitForDone()
     yield from drive.move(docker.place_of(TREE))
     yield from drive.until(lambda: not docker.desk.work.painted and docker.session.idle, "it was looked at")
+
+
+def lose(drive, docker, layer):
+    """The layer that the objects are of goes: that is said once, and not again after every stroke."""
+    document = Krita.instance().activeDocument()
+    layer.remove()
+    document.waitForDone()
+    yield from choose(drive, document, document.rootNode().childNodes()[-1])
+    yield from over_the_tree(drive, docker)
+    yield from drive.until(lambda: docker.said(), "it says that the layer is gone")
+    drive.record("said of a layer that is gone", docker.said())
+    yield from docker.click("maskpick_card_dismiss")
+    yield from drive.until(lambda: not docker.said(), "that is put away")
+    yield from over_the_tree(drive, docker)
+    drive.record("said again", docker.said())
 
 
 def stop_finding(drive, docker):
