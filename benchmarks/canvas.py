@@ -4,8 +4,9 @@
 
 A photo enlarged to 4243 x 2828 pixels, with the 86 best masks that the local engine finds in it. The pointer jumps over
 the whole canvas, so that nearly every move hovers another object: looking it up, drawing it and painting the overlay
-are timed together, in milliseconds of the processor that Krita's own thread takes. "View moved" is one frame of panning
-or zooming, "look at rest" what goes on 60 times a second while nothing changes.
+are timed together, in milliseconds of the processor that Krita's own thread takes. "View panned" is one frame of it,
+"at rest again" comes once after it, when all that is picked is drawn as it is to stay, "look at rest" is what goes on
+60 times a second while nothing changes.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ OVER, WITHOUT, WITHIN = (
     Mode.CompositionMode_DestinationOut,
     Mode.CompositionMode_DestinationIn,
 )
-SOLID = QtCore.Qt.GlobalColor.black
 Rgb = Tuple[float, float, float]
 
 
@@ -132,36 +131,40 @@ class _Shape:
 
     def _drawn_together(self, steps: list[tuple[str, list[Any]]]) -> Any:
         """Several masks, whose common edge no path runs along: the lines are their shape, widened, without itself."""
-        inside = self._blank()
-        for operation, paths in steps:
-            if operation == INTERSECT:
-                common = self._blank()
-                self._fill(common, paths, OVER)
-                _lay(inside, common, WITHIN)
-            else:
-                self._fill(inside, paths, OVER if operation == ADD else WITHOUT)
+        (under, dark, _, _), (line, light, _, _) = self._lines
+        inside = self._combined(steps, line)
         image = self._blank()
-        for paint, outer, _, _ in self._lines:
-            line = self._widened(inside, outer)
-            _dye(line, paint)
-            _lay(image, line, OVER)
+        self._widen(image, inside, dark)
+        _dye(image, under)
+        self._widen(image, inside, light)
         _lay(image, inside, WITHOUT)
         _dye(inside, colour(self._look.tint))
         _lay(image, inside, OVER)
         return image
 
-    def _fill(self, image: Any, paths: Sequence[Any], mode: Any) -> None:
+    def _combined(self, steps: list[tuple[str, list[Any]]], paint: Any) -> Any:
+        """What the steps give, in one colour that covers."""
+        inside = self._blank()
+        for operation, paths in steps:
+            if operation == INTERSECT:
+                common = self._blank()
+                self._fill(common, paths, paint, OVER)
+                _lay(inside, common, WITHIN)
+            else:
+                self._fill(inside, paths, paint, OVER if operation == ADD else WITHOUT)
+        return inside
+
+    def _fill(self, image: Any, paths: Sequence[Any], paint: Any, mode: Any) -> None:
         with self._painting(image) as painter:
             painter.setCompositionMode(mode)
             for path in paths:
-                painter.fillPath(path, SOLID)
+                painter.fillPath(path, paint)
 
-    def _widened(self, inside: Any, reach: float) -> Any:
-        image = self._blank()
+    @staticmethod
+    def _widen(image: Any, inside: Any, reach: float) -> None:
         with painting(image) as painter:
             for x, y in _circle(math.ceil(reach)):
                 painter.drawImage(round(x), round(y), inside)
-        return image
 
     def _blank(self) -> Any:
         image = QtGui.QImage(self._box.size(), QtGui.QImage.Format.Format_ARGB32_Premultiplied)

@@ -9,6 +9,8 @@ from maskpick_bridge.highlight import Shape
 from maskpick_krita.drawing import Drawn, Style, draw, draw_lasso, painting
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets
 
+REST = 80
+"""Milliseconds that the view has not moved, when it is at rest."""
 LABEL_AWAY = (14, 18)
 """Where the label begins, right of and below the pointer, in logical pixels."""
 LABEL_AROUND = (7, 4)
@@ -16,25 +18,50 @@ LABEL_DARK, LABEL_LIGHT = QtGui.QColor(24, 24, 27, 225), QtGui.QColor(250, 250, 
 
 
 class Layer:
-    """One of the images over the canvas, drawn anew only when something about it has changed."""
+    """One of the images over the canvas, drawn anew only when something about it has changed.
+
+    While the view moves, the image goes along as it is; it is drawn anew when the view has come to rest.
+    """
 
     def __init__(self) -> None:
         self._about: tuple[Any, ...] = ()
-        self.drawn: Drawn | None = None
+        self._drawn: Drawn | None = None
+        self._drawn_for = self._seen = QtGui.QTransform()
+        self._moved = QtCore.QElapsedTimer()
 
     def show(self, shapes: Sequence[Shape], style: Style, transform: Any, widget: Any) -> Any:
-        """Draw these shapes; the region of the widget that has changed."""
+        """Show these shapes; the region of the widget that has changed. To be called again and again."""
         ratio = widget.devicePixelRatioF()
-        about = (tuple(shapes), style, transform, widget.size(), ratio)
+        about = (tuple(shapes), style, widget.size(), ratio)
+        before = self.place
         if about == self._about:
-            return QtGui.QRegion()
-        before, self._about = self.place, about
-        self.drawn = draw(shapes, style, transform, widget.rect(), ratio) if shapes else None
+            if transform != self._seen:
+                self._seen = transform
+                self._moved.start()
+                return QtGui.QRegion(before) | QtGui.QRegion(self.place)
+            if transform == self._drawn_for or self._moved.elapsed() < REST:
+                return QtGui.QRegion()
+        self._about, self._drawn_for, self._seen = about, transform, transform
+        self._drawn = draw(shapes, style, transform, widget.rect(), ratio) if shapes else None
         return QtGui.QRegion(before) | QtGui.QRegion(self.place)
+
+    def paint(self, painter: Any) -> None:
+        """Paint it on the widget."""
+        if self._drawn is not None:
+            painter.save()
+            painter.setTransform(self._way, True)
+            painter.drawImage(self._drawn.place.topLeft(), self._drawn.image)
+            painter.restore()
 
     @property
     def place(self) -> Any:
-        return self.drawn.place.toAlignedRect() if self.drawn else QtCore.QRect()
+        """Where on the widget it is now."""
+        return self._way.mapRect(self._drawn.place).toAlignedRect() if self._drawn else QtCore.QRect()
+
+    @property
+    def _way(self) -> Any:
+        """From where it was drawn to where it is seen, as the view has moved since."""
+        return self._drawn_for.inverted()[0] * self._seen if self._seen != self._drawn_for else QtGui.QTransform()
 
 
 class Overlay(QtWidgets.QWidget):
@@ -52,7 +79,7 @@ class Overlay(QtWidgets.QWidget):
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
         self._picked, self._hovered = Layer(), Layer()
         self._lasso = QtGui.QPolygonF()
-        self._label, self._label_place = "", QtCore.QRect()
+        self._label, self._label_place, self._label_size = "", QtCore.QRect(), QtCore.QSize()
         self.cover()
         self.show()
         self.raise_()
@@ -79,7 +106,9 @@ class Overlay(QtWidgets.QWidget):
 
     def show_label(self, text: str, pointer: Any) -> None:
         """Show a few words beside the pointer, a QPointF in the widget's pixels or None."""
-        place = self._place_of(text, pointer) if text and pointer is not None else QtCore.QRect()
+        if text != self._label and text:
+            self._label_size = self._size_of(text)
+        place = self._place_at(pointer) if text and pointer is not None else QtCore.QRect()
         if (text, place) != (self._label, self._label_place):
             changed = QtGui.QRegion(self._label_place) | QtGui.QRegion(place)
             self._label, self._label_place = text, place
@@ -88,8 +117,8 @@ class Overlay(QtWidgets.QWidget):
     def paintEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         with painting(self) as painter:
             for layer in (self._picked, self._hovered):
-                if layer.drawn and layer.place.intersects(event.rect()):
-                    painter.drawImage(layer.drawn.place.topLeft(), layer.drawn.image)
+                if layer.place.intersects(event.rect()):
+                    layer.paint(painter)
             if not self._lasso.isEmpty():
                 draw_lasso(painter, self._lasso)
             if not self._label_place.isEmpty():
@@ -99,17 +128,20 @@ class Overlay(QtWidgets.QWidget):
         if not region.isEmpty():
             self.update(region)
 
-    def _place_of(self, text: str, pointer: Any) -> Any:
-        """Beside the pointer, on the side of it where there is room."""
+    def _size_of(self, text: str) -> Any:
         metrics = self.fontMetrics()
         width = metrics.horizontalAdvance(text) + 2 * LABEL_AROUND[0]
-        height = metrics.height() + 2 * LABEL_AROUND[1]
+        return QtCore.QSize(width, metrics.height() + 2 * LABEL_AROUND[1])
+
+    def _place_at(self, pointer: Any) -> Any:
+        """Beside the pointer, on the side of it where there is room."""
+        size = self._label_size
         x, y = round(pointer.x()) + LABEL_AWAY[0], round(pointer.y()) + LABEL_AWAY[1]
-        if x + width > self.width():
-            x = round(pointer.x()) - LABEL_AWAY[0] - width
-        if y + height > self.height():
-            y = round(pointer.y()) - LABEL_AWAY[1] - height
-        return QtCore.QRect(max(0, x), max(0, y), width, height)
+        if x + size.width() > self.width():
+            x = round(pointer.x()) - LABEL_AWAY[0] - size.width()
+        if y + size.height() > self.height():
+            y = round(pointer.y()) - LABEL_AWAY[1] - size.height()
+        return QtCore.QRect(QtCore.QPoint(max(0, x), max(0, y)), size)
 
     def _draw_label(self, painter: Any) -> None:
         painter.setPen(QtCore.Qt.PenStyle.NoPen)

@@ -11,6 +11,7 @@ from maskpick_krita.overlay import Overlay
 
 MOVES = 60
 PICKED = 40
+FRAMES = 30
 NOTHING = QtCore.Qt.MouseButton.NoButton
 
 
@@ -48,7 +49,8 @@ def steps(drive):
         drive.record(f"{name}: hover", (yield from moves(drive, scene, paints)))
         scene.picking.pick(list(scene.session.file.masks)[:PICKED])
         drive.record(f"{name}: hover, {PICKED} picked", (yield from moves(drive, scene, paints)))
-        drive.record(f"{name}: view moved, {PICKED} picked", pans(scene))
+        drive.record(f"{name}: view panned, {PICKED} picked", (yield from pans(drive, scene, paints)))
+        drive.record(f"{name}: at rest again, {PICKED} picked", drawn_anew(scene))
     drive.record("look at rest", summary([timed(scene.picker._tick) for _ in range(200)]))
     view = None
 
@@ -74,8 +76,27 @@ def moves(drive, scene, paints):
     return {**summary(times), "changes": changes}
 
 
-def pans(scene):
-    """All overlays drawn anew, as each frame of panning asks for."""
+def pans(drive, scene, paints):
+    """A frame of panning each: the overlay follows the view, and is painted."""
+    area = drive.canvas()
+    while not isinstance(area, QtWidgets.QAbstractScrollArea):
+        area = area.parentWidget()
+    bars = area.horizontalScrollBar(), area.verticalScrollBar()
+    times = []
+    for step in range(1, FRAMES + 1):
+        before = drive.image_to_canvas()
+        for bar in bars:
+            bar.setValue(bar.value() + (7 if step <= FRAMES // 2 else -7))
+        assert drive.image_to_canvas() != before
+        paints.taken()
+        followed = timed(scene.picker.look)
+        yield from drive.until(lambda: paints.times, "the overlay is painted")
+        times.append(followed + paints.taken())
+    return summary(times)
+
+
+def drawn_anew(scene):
+    """All overlays drawn as they are to stay, once the view is at rest."""
     overlay = scene.overlays()[0]
     times = []
     for _ in range(12):

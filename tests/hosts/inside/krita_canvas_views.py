@@ -2,9 +2,12 @@
 
 import os
 
-from driver.qt import QtCore
+from driver.qt import QtCore, QtWidgets
 from krita import Krita
 from krita_canvas_scene import Scene
+
+from maskpick_krita import overlay
+from maskpick_krita.drawing import draw
 
 CUP, BALL, FACE = (215, 100), (300, 150), (90, 60)
 
@@ -17,6 +20,7 @@ def steps(drive):
     yield from scene.still()
     yield from scene.click(*CUP, [4])
     yield from follow(drive, scene)
+    yield from go_along(drive, scene)
     yield from switch(drive, scene)
     yield from second_window(drive, scene)
     if os.environ.get("END") == "quit while picking":
@@ -31,28 +35,29 @@ def tinted(drive, x, y):
     return blue - red > 8
 
 
+def overlay_follows(drive, scene, what):
+    yield from scene.still()
+    yield from drive.until(
+        lambda: (
+            all(tinted(drive, x, y) for x in (205, 265) for y in (65, 145))
+            and not any(tinted(drive, x, y) for x in (195, 276) for y in (55, 156))
+        ),
+        f"after {what} the cup is tinted, and nothing around it",
+        20,
+    )
+
+
 def follow(drive, scene):
     """Whatever moves the view, the overlay is where the cup is, and nowhere else."""
 
-    def overlay_follows(what):
-        yield from scene.still()
-        yield from drive.until(
-            lambda: (
-                all(tinted(drive, x, y) for x in (205, 265) for y in (65, 145))
-                and not any(tinted(drive, x, y) for x in (195, 276) for y in (55, 156))
-            ),
-            f"after {what} the cup is tinted, and nothing around it",
-            20,
-        )
-
-    yield from overlay_follows("the click")
+    yield from overlay_follows(drive, scene, "the click")
     moved = drive.image_to_canvas
 
     def changed(what, action):
         before = moved()
         yield from action
         yield from drive.until(lambda: moved() != before, f"{what} moves the view", 20)
-        yield from overlay_follows(what)
+        yield from overlay_follows(drive, scene, what)
         drive.record(what, True)
 
     middle = drive.on_canvas(*CUP)
@@ -67,9 +72,9 @@ def follow(drive, scene):
     yield from drive.free("space")
     view = Krita.instance().activeWindow().activeView()
     view.canvas().setRotation(30)
-    yield from overlay_follows("turning")
+    yield from overlay_follows(drive, scene, "turning")
     view.canvas().setMirror(True)
-    yield from overlay_follows("mirroring")
+    yield from overlay_follows(drive, scene, "mirroring")
     drive.record("picked", list(scene.picking.ids))
     view.canvas().setRotation(0)
     view.canvas().setMirror(False)
@@ -81,6 +86,39 @@ def follow(drive, scene):
         if scene.picking.hovered != 4:
             break
     drive.record("hovered after the cup has turned away", scene.picking.hovered)
+
+
+def go_along(drive, scene):
+    """While the view moves, what is drawn goes along; all is drawn as it is once the view is at rest."""
+    view = Krita.instance().activeWindow().activeView()
+    view.canvas().setRotation(0)
+    yield from overlay_follows(drive, scene, "turning back")
+    drawn = []
+    overlay.draw = lambda *what: drawn.append(draw(*what)) or drawn[-1]
+    for angle in range(1, 20):
+        view.canvas().setRotation(angle)
+        scene.picker.look()
+    drive.record("drawn while the view moves", len(drawn))
+    yield from drive.until(lambda: drawn, "it is drawn when the view is at rest", 20)
+    yield from overlay_follows(drive, scene, "many moves")
+    overlay.draw = draw
+
+    # What was out of sight could not go along.
+    view.canvas().setRotation(0)
+    view.canvas().setZoomLevel(8)
+    yield from scene.still()
+    area = drive.canvas()
+    while not isinstance(area, QtWidgets.QAbstractScrollArea):
+        area = area.parentWidget()
+    across = area.horizontalScrollBar()
+    across.setValue(across.minimum())
+    yield from scene.still()
+    yield from drive.until(
+        lambda: not drive.canvas().rect().contains(drive.image_to_canvas().map(drive.point(*CUP)).toPoint()),
+        "the cup is out of sight",
+    )
+    Krita.instance().action("zoom_to_fit").trigger()
+    yield from overlay_follows(drive, scene, "coming into sight")
 
 
 def switch(drive, scene):
