@@ -172,10 +172,17 @@ class Session:
         """Write the objects to a file: a mask file, the service's archive, or the picture in layers, by its ending."""
         return self._act("export", lambda _result: done(), [pixels], masks=self._masks, pixels=pixels, file=path)
 
-    def plan(self, pixels: Pixels, done: Callable[[bool, list[str]], object], engine: str | None = None) -> None:
-        """Ask what an engine would send, and where to: whether anything, and lines to read. Nothing is sent."""
+    def plan(
+        self,
+        pixels: Pixels,
+        done: Callable[[bool, list[str]], object],
+        engine: str | None = None,
+        work: str = "find",
+    ) -> None:
+        """Ask what an engine would send to find or (``work``) to remove, and where to: whether anything, and lines to
+        read. Nothing is sent."""
         told = lambda result: done(bool(result["sends"]), list(map(translated, result["lines"])))  # noqa: E731
-        self._errand("plan", told, [pixels], pixels=pixels, engine=engine)
+        self._errand("plan", told, [pixels], pixels=pixels, engine=engine, work=work)
 
     def thumbnail(self, id: int) -> tuple[int, int, Bytes] | None:  # noqa: A002
         """A small cut-out of an object: width, height, pixels in ``rgba8``; None while there is none."""

@@ -37,13 +37,16 @@ def ask(call: Call, about: Declared) -> bool:
     return agreed
 
 
-def agrees(engine: str, lines: list[str]) -> bool:
+def agrees(question: str, lines: list[str]) -> bool:
     """Whether the artist agrees to what will be sent to an engine elsewhere."""
     _begin()
-    title = _("{engine} is not on this computer.").format(engine=engine)
-    dialog = Gtk.MessageDialog(text=title, secondary_text="\n".join(lines), message_type=Gtk.MessageType.QUESTION)
-    dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
-    dialog.add_button(_("_Send"), Gtk.ResponseType.OK)
+    kind = Gtk.MessageType.QUESTION
+    dialog = Gtk.MessageDialog(title="Maskpick", text=question, secondary_text="\n".join(lines), message_type=kind)
+    GimpUi.window_set_transient(dialog)
+    for label in dialog.get_message_area().get_children():
+        label.set_halign(Gtk.Align.START)
+    dialog.add_button(_("Do N_ot Send"), Gtk.ResponseType.CANCEL).grab_focus()
+    dialog.add_button(_("Sen_d"), Gtk.ResponseType.OK)
     agreed = bool(dialog.run() == Gtk.ResponseType.OK)
     dialog.destroy()
     return agreed

@@ -18,6 +18,7 @@ from maskpick_gimp.images import LAYERS, VISIBLE
 from maskpick_gimp.running import Refused
 
 if TYPE_CHECKING:
+    from maskpick_bridge import Pixels
     from maskpick_gimp.document import Document
     from maskpick_gimp.painting import Picture
 
@@ -96,7 +97,9 @@ class Desk:
     # What is wanted.
 
     def set_source(self, source: str) -> None:
-        self.options.source = source
+        if source != self.options.source:
+            self.options.source = source
+            self._ask_no_more()
 
     def set_edge(self, edge: Edge) -> None:
         self.options.edge = edge
@@ -106,6 +109,7 @@ class Desk:
         """Let another engine find objects, from now on and in all editors."""
         if engine != self.engine:
             self.engine = engine
+            self._ask_no_more()
             self.connection.request("settings_set", None, self._failed, key="engine", value=engine)
 
     # Finding.
@@ -148,29 +152,18 @@ class Desk:
         if not self.engines:
             self._ask_engines(then=self.find)  # nothing is begun with an engine of which nothing is known
             return
-        chosen = next((one for one in self.engines if one.name == self.engine), None)
-        if chosen is None or chosen.offline:
-            self._find()
-            return
-
-        def planned(sends: bool, lines: list[str]) -> None:
-            self.asking = False
-            if sends:
-                self._ask(chosen, lines, self._find)
-            else:
-                self._find()
-
-        with self._in_words():
-            pixels = self.document.pixels(self._layers())
-            self.asking = True
-            self.session.plan(pixels, planned, self.engine)
+        self._ask_first("find", self.engines, self.engine, self._looked_at, self._find)
 
     def _find(self) -> None:
         with self._in_words():
             area = self.document.area() if self.options.source == SELECTION else None
             finding = Finding(self.engine, self._layers(), area is None, self.session.file)
-            if self.session.find(self.document.pixels(finding.layers), finding.engine, area=area):
+            if self.session.find(self._looked_at(), finding.engine, area=area):
                 self._finding = finding
+
+    def _looked_at(self) -> Pixels:
+        """What objects would be found in."""
+        return self.document.pixels(self._layers())
 
     def _layers(self) -> tuple[Any, ...]:
         """The layers to look in; none for the visible image."""
@@ -181,7 +174,7 @@ class Desk:
     def can(self, action: str) -> bool:
         """Whether there is anything to make ``action`` of."""
         picking = self.session.picking
-        return picking is not None and not self.working and (bool(picking) or action in FOR_ALL)
+        return picking is not None and not (self.working or self.asking) and (bool(picking) or action in FOR_ALL)
 
     def do(self, action: str) -> None:
         """Make something of what is picked; of all objects where nothing is and that is possible."""
@@ -209,16 +202,12 @@ class Desk:
         if not self.engines:
             self._ask_engines(then=self._remove)
             return
-        chosen = next((one for one in self.removers if one.name == self.remover), None)
 
         def go_on() -> None:
             with self._in_words():
                 self._made(self.session.remove, self._removed, self.document.pixels())
 
-        if chosen is None or chosen.offline:
-            go_on()
-        else:
-            self._ask(chosen, [_("The picture, and the place of what is picked, will be sent to it.")], go_on)
+        self._ask_first("remove", self.removers, self.remover, self.document.pixels, go_on)
 
     def _removed(self, filled: Filled) -> None:
         self.document.add_filled(filled)
@@ -257,15 +246,38 @@ class Desk:
         self.notice = sentence
         self.tell(STATE)
 
-    def _ask(self, engine: Engine, lines: Sequence[str], do: Callable[[], object]) -> None:
-        title = _("“{engine}” is not on this computer. Send it the picture?").format(engine=engine.title)
-        self.question = Question(title, lines, do)
-        self.tell(STATE)
+    def _ask_no_more(self) -> None:
+        """What was asked is not what would be done any more."""
+        if self.question is not None:
+            self.question = None
+            self.tell(STATE)
 
     def _forget_said(self) -> None:
         self.question, self.notice = None, ""
 
     # How.
+
+    def _ask_first(
+        self, work: str, engines: list[Engine], name: str, pixels: Callable[[], Pixels], do: Callable[[], object]
+    ) -> None:
+        """Do it at once with an engine on this computer; of one elsewhere, say first what it would be sent."""
+        chosen = next((one for one in engines if one.name == name), None)
+        if chosen is None or chosen.offline:
+            do()
+            return
+
+        def planned(sends: bool, lines: list[str]) -> None:
+            self.asking = False
+            if sends:
+                self.question = Question(sending(chosen), lines, do)
+                self.tell(STATE)
+            else:
+                do()
+
+        with self._in_words():
+            given = pixels()
+            self.asking = True
+            self.session.plan(given, planned, name, work)
 
     def _ask_engines(self, then: Callable[[], object] | None = None) -> None:
         """Ask what the engine has to offer, and where that does its work."""
@@ -327,6 +339,11 @@ class Desk:
             told = _("Something went wrong that should not: {fault}.").format(fault=f"{type(fault).__name__}: {fault}")
             advice = _("The details are in {log}; please report it.").format(log=log_path("gimp"))
             self.session.fail(WorkerError("Fault", told, advice))
+
+
+def sending(engine: Engine) -> str:
+    """The question before anything leaves this computer."""
+    return _("“{engine}” is not on this computer. Send it the picture?").format(engine=engine.title)
 
 
 def _nobody(_what: str) -> None:

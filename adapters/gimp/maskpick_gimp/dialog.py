@@ -74,6 +74,7 @@ class PickDialog:
         self._begun = False
         header = Gtk.Settings.get_default().get_property("gtk-dialogs-use-header")
         self.window = GimpUi.Dialog(use_header_bar=header, title=_("Pick Objects"), role=ROLE)
+        GimpUi.window_set_transient(self.window)
         self.window.add_button(_("Se_ttings…"), SETTINGS)
         self.window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
         self.panel = Panel(desk)

@@ -49,8 +49,8 @@ def to_layer_masks(call: Call) -> Values:
         areas: dict[int | None, int] = {mask.id: mask.area for mask in working.picking.file.masks.values()}
         parts = sorted(working.cut(edge_of(call), each=True), key=lambda part: -areas[part.id])
         working.ready()
-        name = _name(working, ids)
-        return _group(placing.add_masked_layers(image, parts, working.seen, name, working.above))
+        with working.seen() as seen:
+            return _group(placing.add_masked_layers(image, parts, seen, _name(working, ids), working.above))
 
 
 def to_channels(call: Call) -> Values:

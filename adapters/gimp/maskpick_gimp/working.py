@@ -10,12 +10,13 @@ from typing import Any
 from gi.repository import Gimp, GLib
 
 from maskpick_bridge import Connection, Coverage, Filled, MaskInfo, Node, Part
-from maskpick_bridge.engine_words import translated
 from maskpick_bridge.logfile import log
+from maskpick_bridge.offers import offers
 from maskpick_bridge.picking import ADD, Picking
 from maskpick_bridge.session import Edge, Session
 from maskpick_bridge.words import _
 from maskpick_gimp import kept
+from maskpick_gimp.desk import sending
 from maskpick_gimp.images import VISIBLE, Seen, selected_area
 from maskpick_gimp.running import Call, Cancelled, Refused
 
@@ -24,7 +25,8 @@ LEAVE_SECONDS = 5.0
 
 
 class Working:
-    """The objects of a call's image. Use it in a ``with``.
+    """The objects of a call's image. Use it in a ``with``. ``above`` are the layers that results are put above: none
+    for on top of all.
 
     GIMP's *Cancel* ends this process, and the engine with it; that it leaves the image as it was is why all that takes
     time comes before the first change. Every method raises `WorkerError` when the engine fails.
@@ -35,8 +37,10 @@ class Working:
         self._call = call
         self._source = source
         self._about: dict[str, Any] | None = None
-        self.seen = Seen(call.image, source, call.drawables)
-        self._pixels = self.seen.pixels()
+        # Let go of before there is anything to cancel: what this process lends from GIMP, GIMP would keep.
+        with self.seen() as seen:
+            self.above = seen.layers
+            self._pixels = seen.pixels()
         self._connection = Connection(f"GIMP {Gimp.version()}", lambda: GLib.idle_add(self._connection.pump))
         self.session = Session(self._connection, self._told, shows=False)
         Gimp.progress_init(_("Looking at the picture"))
@@ -47,10 +51,9 @@ class Working:
         assert self.session.picking is not None
         return self.session.picking
 
-    @property
-    def above(self) -> list[Gimp.Layer]:
-        """What results are put above: nothing for on top of all."""
-        return self.seen.layers
+    def seen(self) -> Seen:
+        """What is looked at, as it is now; to be closed."""
+        return Seen(self._call.image, self._source, self._call.drawables)
 
     def find(self, engine: str = "", within_selection: bool = False, fresh: bool = False) -> None:
         """Find the objects, or take those that the image keeps if nothing has changed since. Raises `Refused`."""
@@ -149,14 +152,16 @@ class Working:
 
         Who scripts an engine has agreed by naming it, or by the settings.
         """
-        shelf = self._greeting()["removers" if work == "remove" else "segmenters"]
-        chosen = next((one for one in shelf if one["name"] == engine), None)
-        if chosen is None or chosen["offline"]:
+        offered = offers(self._greeting())
+        shelf = offered.removers if work == "remove" else offered.finders
+        chosen = next((one for one in shelf if one.name == engine), None)
+        if chosen is None or chosen.offline:
             return
-        plan = self._connection.request("plan", pixels=self._pixels, engine=engine, work=work)
-        lines = [translated(line) for line in self._connection.wait(plan)["lines"]]
-        log.info("%s would be sent: %s", chosen["title"], "; ".join(lines))
-        if self._call.interactive and not import_module("maskpick_gimp.asking").agrees(chosen["title"], lines):
+        sent: list[str] = []
+        self.session.plan(self._pixels.shared(), lambda sends, lines: sent.extend(lines * sends), engine, work)
+        self._wait()
+        log.info("%s would be sent: %s", chosen.title, "; ".join(sent) or "nothing")
+        if sent and self._call.interactive and not import_module("maskpick_gimp.asking").agrees(sending(chosen), sent):
             raise Cancelled
 
     def _wait(self) -> None:
@@ -180,7 +185,6 @@ class Working:
     ) -> None:
         self.session.close()
         self._pixels.release()
-        self.seen.close()
         self._connection.close()
         self._connection.join(LEAVE_SECONDS)
         Gimp.progress_end()

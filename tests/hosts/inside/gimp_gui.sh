@@ -18,6 +18,13 @@ cat >"$profile/gimprc" <<END
 (use-opencl no)
 $GIMPRC
 END
+if [ -n "$NO_DOCKS" ]; then # the picture and its status bar alone, in the corner of the screen
+    cat >"$profile/sessionrc" <<END
+(session-info "toplevel" (factory-entry "gimp-single-image-window") (position 0 0) (size 800 700) (open-on-exit))
+(hide-docks yes)
+(single-window-mode yes)
+END
+fi
 mkdir -p "$HOME/.config/openbox"
 cp "$here/gimp_gui_openbox.xml" "$HOME/.config/openbox/rc.xml" # leaves Alt and the mouse to GIMP
 openbox --reconfigure

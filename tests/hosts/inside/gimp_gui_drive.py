@@ -3,6 +3,7 @@
 `tests/hosts/gimp_driver.py` says how to write one. The environment names it: DRIVER_SCENARIO, a module in this folder.
 """
 
+import contextlib
 import hashlib
 import importlib
 import json
@@ -227,9 +228,18 @@ class Drive:
 
     def in_gimp(self, key):
         """Press a key in GIMP's own window, and come back."""
-        window = (yield from self.run("xdotool", "search", "--onlyvisible", "--name", GIMP_WINDOW)).split()[0]
+        window = windows(GIMP_WINDOW)[0]
         yield from self.run("xdotool", "windowactivate", "--sync", window, "key", "--clearmodifiers", key)
         yield from self.back()
+
+    def from_menu(self, letter, begun, what):
+        """Choose an entry of Filters > Maskpick by its letter; once more where GIMP was not ready for it."""
+        keys = ("Escape", "alt+r", "Up", "Right", letter)
+        while not begun():
+            window = windows(GIMP_WINDOW)[0]
+            yield from self.run("xdotool", "windowactivate", "--sync", window, "key", "--delay", "200", *keys)
+            with contextlib.suppress(TimeoutError):
+                yield from self.until(begun, what, 20)
 
     def back(self):
         """Give the dialog the focus; again where GIMP, which is late to answer a key, has taken it back."""
@@ -313,6 +323,21 @@ class Drive:
         """Left, top, right and bottom of GIMP's selection, None where nothing is selected."""
         _, some, *box = Gimp.Selection.bounds(self.image)
         return box if some else None
+
+
+def windows(name):
+    """The X11 ids of the windows that are called so."""
+    command = ["xdotool", "search", "--onlyvisible", "--name", name]
+    return subprocess.run(command, capture_output=True, text=True).stdout.split()
+
+
+def lower_right(window):
+    """Where on the screen the corner of a window is, within its frame."""
+    said = subprocess.run(["xwininfo", "-id", window], capture_output=True, text=True, check=True).stdout
+    about = dict(line.strip().split(":") for line in said.splitlines() if line.count(":") == 1)
+    names = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
+    left, top, width, height = (int(about[name]) for name in names)
+    return left + width, top + height
 
 
 def _hash(drawable):

@@ -4,6 +4,8 @@ from gi.repository import GLib
 
 from maskpick_bridge import WorkerError
 from maskpick_bridge.offers import Engine
+from maskpick_bridge.session import STATE
+from maskpick_gimp.desk import Question, sending
 from maskpick_gimp.settings_dialog import SettingsDialog
 
 
@@ -39,11 +41,9 @@ def steps(drive):
     )
     yield from drive.photograph("look-error")
     drive.session.fail(None)
-    drive.desk._ask(
-        Engine("b", "BRIA", False),
-        ["PNG, 600 x 400, 412 kB, to engine.prod.bria-api.com", "1 request; about 0.02 $"],
-        lambda: None,
-    )
+    lines = ["PNG, 600 x 400, 412 kB, to engine.prod.bria-api.com", "1 request; about 0.02 $"]
+    drive.desk.question = Question(sending(Engine("b", "BRIA", False)), lines, lambda: None)
+    drive.desk.tell(STATE)
     yield from drive.photograph("look-question")
     drive.desk.put_away()
     drive.dialog.window.resize(10, 10)
