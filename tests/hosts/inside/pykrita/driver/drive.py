@@ -7,6 +7,7 @@ from collections import Counter
 
 from krita import Krita
 
+from driver.programs import Programs
 from driver.qt import QtCore, QtGui, QtWidgets
 from driver.stalls import Stalls
 from driver.steps import OUT, Wait
@@ -36,6 +37,7 @@ class Drive:
         self.records = {}
         self.close_documents = True
         self.seen = Seen()
+        self.programs = Programs()
 
     # Waiting.
 
@@ -45,13 +47,12 @@ class Drive:
 
     def run(self, *command):
         """Run a program without standing in Krita's way; what it printed."""
-        process = QtCore.QProcess()
-        process.start(str(command[0]), [str(part) for part in command[1:]])
-        ended = QtCore.QProcess.ProcessState.NotRunning
-        yield from self.until(lambda: process.state() == ended, f"{' '.join(map(str, command))} ends")
-        if process.exitCode() or process.error() != QtCore.QProcess.ProcessError.UnknownError:
-            raise RuntimeError(f"{command}: {bytes(process.readAllStandardError()).decode()}{process.errorString()}")
-        return bytes(process.readAllStandardOutput()).decode()
+        self.programs.start(command)
+        words = " ".join(map(str, command))
+        said, status = yield from self.until(self.programs.ended, f"{words} ends")
+        if status:
+            raise RuntimeError(f"{words} ended with status {status}: {said}")
+        return said
 
     # Documents and windows.
 
@@ -228,6 +229,7 @@ class Drive:
 
     def let_go(self):
         """Hold nothing of Krita any more."""
+        self.programs.end()
         self.seen = None
 
     # How.
