@@ -33,6 +33,7 @@ SPOKEN = (
     "plugin/maskpick/engines/bria", "plugin/maskpick/engines/fill", "plugin/maskpick/engines/local",
     "plugin/maskpick/worker/methods", "plugin/maskpick/worker/room.py", "plugin/maskpick/worker/session.py",
     "plugin/maskpick/api.py", "plugin/maskpick/archive.py", "plugin/maskpick/archive_listing.py",
+    "plugin/maskpick/clicks.py",
     "plugin/maskpick/doctor.py", "plugin/maskpick/doctor_editors.py", "plugin/maskpick/errors.py",
     "plugin/maskpick/files.py", "plugin/maskpick/inflate.py",
     "plugin/maskpick/layers.py", "plugin/maskpick/maskfile.py", "plugin/maskpick/masks.py", "plugin/maskpick/png.py",

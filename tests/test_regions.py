@@ -32,6 +32,19 @@ def test_the_order_of_the_masks_does_not_matter(masks: MaskSet) -> None:
     assert np.array_equal(one.index, other.index)
 
 
+@given(mask_sets(most=8))
+def test_one_more_mask_gives_the_map_of_all(masks: MaskSet) -> None:
+    if masks.masks:
+        before = masks.replace(masks=masks.masks[:-1], panoptic=None)
+        areas = {mask.id: mask.area for mask in before}
+        grown = before.regions.with_mask(masks.masks[-1], areas)
+        regions = RegionMap.build(masks.size, masks.masks)
+        assert {point: grown.at(*point) for point in np.ndindex(masks.size)} == {
+            point: regions.at(*point) for point in np.ndindex(masks.size)
+        }
+        assert set(grown.table) == set(regions.table)
+
+
 def noise(count: int, size: Size, share: float = 0.5) -> MaskSet:
     rng = np.random.default_rng(7)
     return MaskSet(size, tuple(Mask.from_array(id, rng.random(size[::-1]) < share) for id in range(1, count + 1)))

@@ -17,7 +17,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from maskpick.api import export, find, open_masks, open_picture, remove
+    from maskpick.api import export, find, find_by_clicks, open_masks, open_picture, remove
     from maskpick.errors import MaskpickError
     from maskpick.hookspecs import hookimpl
     from maskpick.masks import Box, Mask, MaskSet, Size
@@ -38,6 +38,7 @@ _HOMES = {
     "draw_preview": "preview",
     "export": "api",
     "find": "api",
+    "find_by_clicks": "api",
     "hookimpl": "hookspecs",
     "open_masks": "api",
     "open_picture": "api",
@@ -55,6 +56,7 @@ __all__ = [
     "draw_preview",
     "export",
     "find",
+    "find_by_clicks",
     "hookimpl",
     "open_masks",
     "open_picture",

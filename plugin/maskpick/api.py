@@ -16,8 +16,9 @@ from maskpick.progress import Progress
 
 if TYPE_CHECKING:
     from maskpick.cache import Cache
+    from maskpick.engines import Point
     from maskpick.layers import Layer
-    from maskpick.masks import Mask, MaskSet
+    from maskpick.masks import Box, Mask, MaskSet
     from maskpick.pictures import Picture
     from maskpick.plugins import Plugins
     from maskpick.settings import Settings
@@ -80,6 +81,38 @@ def find(
     progress.report("Arranging")
     masks = plugins.refine(arrange(answer, image), image)
     return name_masks(masks, image, plugins)
+
+
+def find_by_clicks(
+    picture: Picture,
+    masks: MaskSet,
+    inside: Sequence[Point],
+    outside: Sequence[Point] = (),
+    box: Box | None = None,
+    engine: str | None = None,
+    *,
+    options: Mapping[str, Any] | None = None,
+    plugins: Plugins | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Mask:
+    """Find one object: the one that holds the pixels ``inside`` and none of those ``outside``, and lies in ``box``.
+
+    ``masks`` are those found in ``picture``, by any engine. An engine that finds objects at points itself
+    (``at_clicks``) is asked where there are points; else the object is put together from the masks, see
+    `maskpick.clicks`. Returns a mask with the id 1. Raises `PickError`, `EngineError`, `Cancelled`.
+    """
+    from maskpick.clicks import refine_by_clicks
+
+    settings = settings or _default_settings()
+    plugins = plugins or _default_plugins()
+    progress = progress or Progress()
+    chosen = plugins.segmenter(engine or settings.engine)
+    if inside and box is None and hasattr(chosen, "at_clicks"):
+        segmenter: Any = chosen(settings.engine_options(chosen, options))
+        found: Mask = segmenter.at_clicks(picture, inside, outside, progress)
+        return found
+    return refine_by_clicks(masks, picture, inside, outside, box, progress)
 
 
 def remove(

@@ -20,6 +20,7 @@ from maskpick.errors import PickError
 from maskpick.masks import INSIDE, NOWHERE, Box, Coverage, Mask, MaskSet, Size
 from maskpick.progress import Progress
 from maskpick.refine import SOFTNESS, refine_labels, soften
+from maskpick.tree import arrange, region_areas
 
 if TYPE_CHECKING:
     from maskpick.engines import Point
@@ -73,6 +74,26 @@ def refine_by_clicks(
     for point in outside:
         drawing.spot(point, inside, adds=False)
     return drawing.mask.replace(id=1, name="", confidence=1.0, parent=None, alternate_of=None, background=False)
+
+
+def join(masks: MaskSet, mask: Mask, name: str) -> MaskSet:
+    """The set with one more mask: under the next free id, with a name, and at its place in the tree.
+
+    The others keep ids, pixels and names; one that shows the same becomes its alternate. Raises `PickError` for an
+    empty mask.
+    """
+    if not mask.area:
+        raise PickError("Nothing is left of the object.", "Take the last point back, or click into the object.")
+    fresh = mask.replace(id=max(masks.ids, default=0) + 1, name=name, confidence=1.0)
+    joined = masks.replace(masks=(*masks.masks, fresh))
+    # Of the map only what is new is drawn; the areas it tells are the masks' own.
+    areas = region_areas(masks)
+    known = dict.fromkeys(masks.ids, 0)
+    for row, ids in enumerate(masks.regions.table):
+        for id in ids:  # noqa: A001
+            known[id] += int(areas[row])
+    vars(joined)["regions"] = masks.regions.with_mask(fresh, known)
+    return arrange(joined)
 
 
 def _check(

@@ -48,6 +48,8 @@ WORDS = {
     "lower": "lower one",
     "leftmost": "left one",
     "rightmost": "right one",
+    # What is said of an object that was put together by clicks.
+    "by clicks": "by clicks",
     # Colours.
     "black": "black",
     "dark grey": "dark grey",
@@ -154,6 +156,14 @@ def name_masks(masks: MaskSet, picture: Picture, plugins: Plugins | None = None)
         names[mask.id] = asked or mask.name.strip() or views[mask.id].described(pattern)
     names = _told_apart(names, views)
     return masks.redescribed(mask.replace(name=names[mask.id]) for mask in masks)
+
+
+def name_by_clicks(mask: Mask, masks: MaskSet, picture: Picture) -> str:
+    """A name for a mask that is to join ``masks``, for which the artist has clicked; no other has it."""
+    described = look_at(mask, masks.size, picture).described("object")
+    name = WORDS["told apart"].format(name=described, difference=WORDS["by clicks"])
+    taken = {other.name for other in masks}
+    return name if name not in taken else _numbered(name, 1, taken)[0]
 
 
 def look_at(mask: Mask, size: Size, picture: Picture) -> View:

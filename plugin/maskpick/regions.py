@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,24 @@ class RegionMap:
             np.copyto(part, look_up(renamed, part), where=inside)
         index, table = _without_unused(index, table)
         return cls(index.astype(np.uint16, copy=False) if len(table) <= MOST_IN_16_BITS else index, tuple(table))
+
+    def with_mask(self, mask: Mask, areas: Mapping[int, int]) -> RegionMap:
+        """The map with one more mask, as `build` would make it. ``areas`` are those of the masks there are, by id.
+
+        Costs one canvas, and the mask's box.
+        """
+        index, table = self.index, list(self.table)
+        # Each combination may come to be two.
+        index = index.astype(np.uint32 if 2 * len(table) > MOST_IN_16_BITS else index.dtype)
+        part, inside = index[mask.box.slices()], mask.inside
+        renamed = np.arange(len(table), dtype=index.dtype)
+        for old in np.flatnonzero(np.bincount(part[inside], minlength=1)):
+            renamed[old] = len(table)
+            smaller = sum((areas[id], id) < (mask.area, mask.id) for id in table[old])  # noqa: A001
+            table.append((*table[old][:smaller], mask.id, *table[old][smaller:]))
+        np.copyto(part, look_up(renamed, part), where=inside)
+        index, table = _without_unused(index, table)
+        return RegionMap(index.astype(np.uint16, copy=False) if len(table) <= MOST_IN_16_BITS else index, tuple(table))
 
     def at(self, x: int, y: int) -> tuple[int, ...]:
         """The ids of the masks at pixel (x, y), which must lie inside, smallest first."""

@@ -43,6 +43,28 @@ def test_objects_are_removed_by_number_and_by_several_points(maskpick: Maskpick,
     assert Path("both.png").read_bytes() == Path("points.png").read_bytes()
 
 
+def test_points_in_an_object_and_beside_it_mean_one_object(maskpick: Maskpick, photo: Path) -> None:
+    both = maskpick("remove", photo, "--one-object", "--at", "120,60", "--at", "50,60", "-o", "both.png", "--json")
+    assert both.json == {"picture": str(photo), "output": "both.png", "removed": None}
+    assert blue(Path("both.png")) == 0
+    ran = maskpick("remove", photo, "--at", "120,60", "--not-at", "10,10", "-o", "square.png")
+    assert ran.code == 0, ran.err
+    assert "removed" in ran.err
+    assert "by clicks" in ran.err
+    assert blue(Path("square.png")) == 0
+    before, after = Picture.open(photo).pixels, Picture.open("square.png").pixels
+    assert (before[:, :90] == after[:, :90]).all()
+
+
+def test_a_point_beside_an_object_needs_one_in_it(maskpick: Maskpick, photo: Path) -> None:
+    ran = maskpick("remove", photo, "--ids", "2", "--not-at", "10,10")
+    assert ran.code == 2
+    assert "--at" in ran.err
+    ran = maskpick("remove", photo, "--at", "10,10", "--not-at", "10,10")
+    assert ran.code == 5
+    assert "both in the object and beside it" in ran.err
+
+
 def test_what_is_white_in_a_mask_is_removed_and_nothing_else(
     maskpick: Maskpick, photo: Path, white_square: Path
 ) -> None:

@@ -25,8 +25,8 @@ COLOURS = {
 PLACES = {
     "top left", "top", "top right", "left", "centre", "right", "bottom left", "bottom", "bottom right", "all over",
 }  # fmt: skip
-DIFFERENCES = PLACES | COLOURS | {"upper one", "lower one", "left one", "right one"}
-"""What tells two objects of the same name apart."""
+DIFFERENCES = PLACES | COLOURS | {"upper one", "lower one", "left one", "right one", "by clicks"}
+"""What tells two objects of the same name apart, and how one came about."""
 
 
 CONTINUING = (" ", ",", ";")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 KEEPS_PIXELS = (".png", ".tif", ".tiff", ".webp")
 
 
+Points = tuple[tuple[int, int], ...]
+
+
 class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versions of click only
     """Two whole numbers with a comma between."""
 
@@ -40,6 +43,10 @@ class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versio
 @click.command("remove", cls=Command)
 @click.argument("image", type=click.Path(path_type=Path))
 @click.option("--at", "points", type=Point(), multiple=True, help="Remove the smallest object there. Repeatable.")
+@click.option(
+    "--not-at", "outside", type=Point(), multiple=True, help="What lies there stays: --at means one object. Repeatable."
+)
+@click.option("--one-object", is_flag=True, help="All the points of --at lie in one object.")
 @click.option("--ids", metavar="N,N", help="Remove the objects of these numbers (see `maskpick preview`).")
 @click.option("--mask", "mask_file", type=click.Path(path_type=Path), help="Remove what is white in this picture.")
 @click.option("--grow", type=click.FloatRange(min=0), metavar="PX", help="Grow what is removed by so many pixels.")
@@ -54,7 +61,9 @@ class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versio
 def remove_command(
     work: Work,
     image: Path,
-    points: tuple[tuple[int, int], ...],
+    points: Points,
+    outside: Points,
+    one_object: bool,
     ids: str | None,
     mask_file: Path | None,
     grow: float | None,
@@ -67,12 +76,16 @@ def remove_command(
 ) -> None:
     """Remove objects from a picture, and fill the place from what is around it.
 
-    Say what with --at, --ids or --mask, one of the three. Found objects are grown a little, a mask of your own not at
+    Say what with --at, --ids or --mask, one of the three. With --not-at or --one-object, the points of --at mean one
+    object, put together from those that were found: the first in its middle, each further one in the middle of what
+    was missing, and those of --not-at of what was too much. Found objects are grown a little, a mask of your own not at
     all, unless --grow says so. -O sets options of the remover. Outside what is removed no pixel changes; JPEG cannot
     keep that promise, so without -o the result is a PNG. Prints the file written.
     """
     if [bool(points), ids is not None, mask_file is not None].count(True) != 1:
         raise SettingsError("It is not said what to remove.", "Say it with --at, --ids or --mask, one of the three.")
+    if (outside or one_object) and not points:
+        raise SettingsError("It is not said where the object is.", "Give a point in it with --at.")
     work.more_overrides["remover"] = remover
     ending = f".removed{image.suffix if image.suffix.lower() in KEEPS_PIXELS else '.png'}"
     inputs = [path for path in (mask_file, masks_file) if path is not None]
@@ -89,7 +102,11 @@ def remove_command(
         masks = None if masks_file is None else _masks_from(masks_file, picture, work)
         if finds:
             masks = work.find(picture, main=same_engine)
-        pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
+        pick: Mask | list[int]
+        if masks is not None and (outside or one_object):
+            masks, pick = _by_clicks(picture, masks, points, outside, work)
+        else:
+            pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
         result = remove(
             picture,
             masks,
@@ -103,12 +120,17 @@ def remove_command(
         )
         result.save(job.target)
     if work.flags.as_json:
-        removed = pick if isinstance(pick, list) else None
+        removed = pick if isinstance(pick, list) and not (outside or one_object) else None
         show.print_json({"picture": str(image), "output": str(job.target), "removed": removed})
     else:
         if isinstance(pick, list) and masks is not None:
-            say("removed " + ", ".join(f"{one} ({masks[one].name})" if masks[one].name else str(one) for one in pick))
+            by_clicks = outside or one_object  # its number means nothing to anybody
+            say("removed " + (masks[pick[0]].name if by_clicks else ", ".join(_described(one, masks) for one in pick)))
         click.echo(job.target)
+
+
+def _described(one: int, masks: MaskSet) -> str:
+    return f"{one} ({masks[one].name})" if masks[one].name else str(one)
 
 
 def _say_what_is_sent(image: Path, work: Work, *, finds: bool, main: bool) -> None:
@@ -131,7 +153,29 @@ def _numbers(flag: str, written: str) -> list[int]:
         raise SettingsError(f"{flag} {written} are no numbers.", f"Write for instance {flag} 3,7.") from None
 
 
-def _ids(points: tuple[tuple[int, int], ...], written: str | None, masks: MaskSet | None) -> list[int]:
+def _by_clicks(
+    picture: Picture, masks: MaskSet, inside: Points, outside: Points, work: Work
+) -> tuple[MaskSet, list[int]]:
+    """The objects with one more: the one these points mean; and its id."""
+    from maskpick.api import find_by_clicks
+    from maskpick.clicks import join
+    from maskpick.names import name_by_clicks
+
+    mask = find_by_clicks(
+        picture,
+        masks,
+        inside,
+        outside,
+        options=work.options(work.settings.engine, main=work.settings.engine == work.settings.remover),
+        plugins=work.plugins,
+        settings=work.settings,
+        progress=work.progress,
+    )
+    joined = join(masks, mask, name_by_clicks(mask, masks, picture))
+    return joined, [one for one in joined.ids if one not in masks]
+
+
+def _ids(points: Points, written: str | None, masks: MaskSet | None) -> list[int]:
     """The ids that are picked, each once. Raises `PickError`."""
     assert masks is not None  # only a mask of one's own does without
     if written is not None:

@@ -12,6 +12,7 @@ _HOMES = {
     "load": "finding",
     "stale": "finding",
     "store": "finding",
+    "clicks": "clicking",
     "export": "exporting",
     "outlines": "shapes",
     "refine": "shapes",
