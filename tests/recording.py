@@ -25,11 +25,12 @@ class Asked(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """An answer; a ``status`` of 0 closes the connection without one."""
+    """An answer; a ``status`` of 0 closes the connection without one, and one with ``cut`` after so many bytes."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: tuple[tuple[str, str], ...] = ()
+    cut: int | None = None
 
 
 def as_json(value: Any, status: int = 200, **headers: str) -> Reply:
@@ -87,7 +88,7 @@ def recording(context: ssl.SSLContext | None = None) -> Iterator[Recorder]:
             for name, text in (("Content-Length", str(len(reply.body))), *reply.headers):
                 self.send_header(name, text)
             self.end_headers()
-            self.wfile.write(reply.body)
+            self.wfile.write(reply.body[: reply.cut])
 
         do_GET = do_POST = do_CONNECT = _serve  # noqa: N815 - the names are http.server's
 

@@ -54,6 +54,7 @@ def test_the_built_in_engines_come_in_through_the_same_door() -> None:
         "local": ("register_segmenters",),
         "fill": ("register_removers",),
         "bria": ("register_removers", "register_segmenters"),
+        "onnx": ("register_removers", "register_segmenters"),
         "exporters": ("register_exporters",),
     }
     assert plugins.segmenter("local").offline

@@ -164,7 +164,8 @@ def _plugins(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
 
 
 def _engines(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
-    """Run every engine that stays on this computer on a tiny picture. Others might cost money: they are not asked."""
+    """Run every engine that stays on this computer on a tiny picture, but for those that were never set up. Others
+    might cost money: they are not asked."""
     import numpy as np
 
     from maskpick.masks import Mask
@@ -183,9 +184,20 @@ def _engines(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
         engine(settings.engine_options(engine)).remove(picture, square, (), Progress())
 
     for segmenter in plugins.segmenters.values():
-        yield _tried(segmenter, functools.partial(segment, segmenter))
+        if segmenter.name == settings.engine or _is_set_up(segmenter, settings):
+            yield _tried(segmenter, functools.partial(segment, segmenter))
     for remover in plugins.removers.values():
-        yield _tried(remover, functools.partial(remove, remover))
+        if remover.name == settings.remover or _is_set_up(remover, settings):
+            yield _tried(remover, functools.partial(remove, remover))
+
+
+def _is_set_up(engine: type[Engine], settings: Settings) -> bool:
+    from maskpick.engines import is_ready
+
+    try:
+        return is_ready(engine(settings.engine_options(engine)))
+    except MaskpickError:  # trying it will tell
+        return True
 
 
 def _tried(engine: type[Engine], run: Callable[[], None]) -> Finding:
@@ -199,6 +211,37 @@ def _tried(engine: type[Engine], run: Callable[[], None]) -> Finding:
     except Exception as error:  # noqa: BLE001 - that is what is to be found out
         return Finding(subject, "wrong", f"It fails: {type(error).__name__}: {error}", "Tell its author.")
     return Finding(subject, "good", "It works.")
+
+
+def _models(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
+    """Which trained models are here, and what runs them."""
+    if all(info.name != "onnx" for info in plugins.infos):
+        return
+    from maskpick.engines.onnx import how_to_install
+    from maskpick.models.catalogue import CATALOGUE
+    from maskpick.models.store import Store
+
+    store = Store.of(settings)
+    states = {name: store.state(model) for name, model in CATALOGUE.items()}
+    for name, state in states.items():
+        if state == "damaged":
+            yield Finding(
+                "models",
+                "warning",
+                f"{name}: a file in {store.folder / name} is not the right one.",
+                f"Move it away, and fetch it again: maskpick models get {name}",
+            )
+    here = ", ".join(name for name, state in states.items() if state == "here")
+    missing = how_to_install()
+    if not missing:
+        from maskpick.engines.onnx.runtime import devices
+
+        version = importlib.metadata.version("onnxruntime")
+        yield Finding("models", "good", f"{here or 'none'}; onnxruntime {version} can use {', '.join(devices())}")
+    elif here:
+        yield Finding("models", "warning", f"{here}; onnxruntime, which runs them, is missing.", missing)
+    else:
+        yield Finding("models", "good", "none; they are an option: maskpick models")
 
 
 def _service(settings: Settings, plugins: Plugins, *, online: bool) -> Iterator[Finding]:
@@ -253,5 +296,6 @@ CHECKS: tuple[Check, ...] = (
     _disk,
     _plugins,
     _engines,
+    _models,
     _editors,
 )

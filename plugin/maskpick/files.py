@@ -24,17 +24,17 @@ def replacing(target: Path) -> Iterator[Path]:
     ``target`` stays as it was, as do the folders above it. Where ``target`` is a link, what it leads to is replaced.
     An `OSError` of writing becomes an `OutputError`.
     """
-    with _in_words(target):
+    with in_words(target):
         place = target.resolve() if target.is_symlink() else target
         if place.exists() and not (place.is_file() or place.is_dir()):
             raise OutputError(f"{target} is a device, not a file.", "Choose another name for the file.")
         made = [folder for folder in place.parents if not folder.exists()]
         place.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with _in_words(target):
+        with in_words(target):
             room = Path(tempfile.mkdtemp(prefix=".maskpick-", suffix=".part", dir=place.parent))
         try:
-            with _in_words(target):
+            with in_words(target):
                 fresh = room / place.name
                 yield fresh
                 _swap(fresh, place, room)
@@ -66,7 +66,8 @@ def _swap(fresh: Path, target: Path, room: Path) -> None:
 
 
 @contextlib.contextmanager
-def _in_words(target: Path) -> Iterator[None]:
+def in_words(target: Path) -> Iterator[None]:
+    """Turn an `OSError` of writing ``target`` into an `OutputError`."""
     try:
         yield
     except OSError as error:

@@ -40,6 +40,7 @@ BUILT_IN = {
     "local": "maskpick.engines.local",
     "fill": "maskpick.engines.fill",
     "bria": "maskpick.engines.bria",
+    "onnx": "maskpick.engines.onnx",
     "exporters": "maskpick.exporters",
 }
 

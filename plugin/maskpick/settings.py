@@ -9,8 +9,8 @@ The file is ``config.toml`` in the user's config folder, or the file ``MASKPICK_
     most = 60
 
 In the environment a setting is ``MASKPICK_`` and its name in capitals (``MASKPICK_JOBS=2``); an engine's option is
-``MASKPICK_ENGINES__LOCAL__MOST=60``, each dot of its key written as two underscores. Only the cache folder has a
-shorter name: ``MASKPICK_CACHE``.
+``MASKPICK_ENGINES__LOCAL__MOST=60``, each dot of its key written as two underscores. Two folders have a
+shorter name: ``MASKPICK_CACHE`` and ``MASKPICK_MODELS``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,11 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
 def _user_folder(kind: str) -> Path:
     import platformdirs
 
-    find = {"config": platformdirs.user_config_path, "cache": platformdirs.user_cache_path}[kind]
+    find = {
+        "config": platformdirs.user_config_path,
+        "cache": platformdirs.user_cache_path,
+        "data": platformdirs.user_data_path,
+    }[kind]
     return find("maskpick", appauthor=False)
 
 
@@ -71,6 +75,10 @@ class Settings:
     cache_folder: Path = field(
         default_factory=lambda: _user_folder("cache"),
         metadata={"help": "where answers are kept", "variable": "MASKPICK_CACHE"},
+    )
+    model_folder: Path = field(
+        default_factory=lambda: _user_folder("data") / "models",
+        metadata={"help": "where fetched models lie", "variable": "MASKPICK_MODELS"},
     )
     plugin_folder: Path = field(
         default_factory=lambda: _user_folder("config") / "plugins", metadata={"help": "where single-file plugins lie"}

@@ -12,9 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from maskpick.errors import EngineError
     from maskpick.masks import Mask, MaskSet
     from maskpick.pictures import Picture
     from maskpick.progress import Progress
+
+Point = tuple[int, int]
+"""A pixel of a picture: x to the right, y down."""
 
 
 class Engine(Protocol):
@@ -92,4 +96,34 @@ class PickedRemover(Protocol):
         self, picture: Picture, masks: MaskSet, ids: Sequence[int], hole: Mask, progress: Progress
     ) -> Picture | None:
         """As `Remover.remove`, for whole masks of ``masks``; None when `Remover.remove` is to be used instead."""
+        ...
+
+
+@runtime_checkable
+class NeedsSetup(Protocol):
+    """An engine that may not be ready: something has to be installed or fetched first. Until it is, editors do not
+    offer it."""
+
+    def obstacle(self) -> EngineError | None:
+        """What keeps it from working, and what to do, in words for the user; None when it is ready. Quick."""
+        ...
+
+
+def is_ready(engine: Engine) -> bool:
+    """Whether the engine can be used as things are."""
+    return not isinstance(engine, NeedsSetup) or engine.obstacle() is None
+
+
+@runtime_checkable
+class AtClicks(Protocol):
+    """A segmenter that finds one object by points, better than by choosing among the masks of `Segmenter.segment`."""
+
+    def at_clicks(
+        self, picture: Picture, inside: Sequence[Point], outside: Sequence[Point], progress: Progress
+    ) -> Mask:
+        """Return the object that holds all the pixels ``inside``, at least one, and none of those ``outside``.
+
+        The mask has the id 1 and is of the picture's own size; it may be empty. What has to be worked out once for a
+        picture is kept for the next clicks in it.
+        """
         ...

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maskpick import __version__
+from maskpick.engines import is_ready
 from maskpick.errors import EngineError, SettingsError
 from maskpick.plugins import Plugins
 from maskpick.settings import Settings, option_kinds
@@ -84,10 +85,20 @@ def _shelves(plugins: Plugins, settings: Settings) -> dict[str, Any]:
     return {
         "engine": settings.engine,
         "remover": settings.remover,
-        "segmenters": [_engine(one) for one in plugins.segmenters.values()],
-        "removers": [_engine(one) for one in plugins.removers.values()],
+        "segmenters": [_engine(one) for one in plugins.segmenters.values() if _is_ready(one, settings)],
+        "removers": [_engine(one) for one in plugins.removers.values() if _is_ready(one, settings)],
         "left_out": [{"plugin": one.plugin, "message": one.message} for one in plugins.problems],
     }
+
+
+def _is_ready(engine: type[Engine], settings: Settings) -> bool:
+    """Whether an engine can be offered. The one in the settings always is: it says what it lacks when it is asked."""
+    if engine.name in (settings.engine, settings.remover):
+        return True
+    try:
+        return is_ready(engine(settings.engine_options(engine)))
+    except (EngineError, SettingsError):  # it will say so itself
+        return True
 
 
 def _engine(engine: type[Engine]) -> Mapping[str, Any]:

@@ -47,25 +47,19 @@ class FillRemover:
         """
         import numpy as np
 
-        from maskpick.masks import INSIDE
+        from maskpick.engines.blending import blended
 
         from .fill import fill_array
 
         progress.check()
-        canvas = hole.box.slices()
         forbidden = np.zeros(picture.pixels.shape[:2], bool)
         for mask in keep_out:
             forbidden[mask.box.slices()] |= mask.coverage > 0
         covered = np.zeros(picture.pixels.shape[:2], bool)
-        covered[canvas] = hole.coverage > 0
+        covered[hole.box.slices()] = hole.coverage > 0
         area = max(1, round(self.options.search_megapixels * 1e6))
         pixels = fill_array(picture.pixels, covered, forbidden, progress, area)
-
-        share = np.minimum(hole.coverage.astype(np.float32) / INSIDE, 1)[..., None]
-        old, new = picture.pixels[canvas], pixels[canvas]
-        blended = np.rint(old * (1 - share) + new * share).astype(pixels.dtype)
-        pixels[canvas] = np.where(share > 0, blended, old)
-        return picture.replace(pixels=pixels)
+        return blended(picture, hole, pixels)
 
 
 @hookimpl
