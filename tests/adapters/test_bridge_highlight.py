@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from maskpick import outlines
 from maskpick.maskfile import to_bytes
 from maskpick.masks import Mask, MaskSet, Size
 from maskpick_bridge import ADD, SUBTRACT, MaskFile, Outlines, Picking
-from maskpick_bridge.highlight import HOVERED, PICKED, TAKEN, label, shapes
+from maskpick_bridge.highlight import AGAIN, HOVERED, LASSO, PICKED, TAKEN, Look, label, shapes
 
 
 def block(id: int, x: int, y: int, width: int, height: int, **fields: object) -> Mask:
@@ -66,3 +67,32 @@ def test_the_label_counts_what_lies_on_one_another(session: Any) -> None:
     assert label(session.picking) == "person · 2 of 2"
     session.picking.hover(45, 25)
     assert label(session.picking) == "object 3"
+
+
+def test_the_label_tells_what_is_picked(session: Any) -> None:
+    session.picking.pick((2,), ADD)
+    session.picking.hover(10, 14)
+    assert label(session.picking) == "✓ shirt · 1 of 2"
+    session.picking.walk(1)
+    assert label(session.picking) == "person · 2 of 2"
+
+
+SKY, LEAF, SKIN, SNOW, SOOT = (0.45, 0.65, 0.90), (0.20, 0.40, 0.12), (0.85, 0.65, 0.52), (1, 1, 1), (0, 0, 0)
+
+
+@pytest.mark.parametrize("look", [PICKED, HOVERED, TAKEN, AGAIN, LASSO])
+@pytest.mark.parametrize("beneath", [SKY, LEAF, SKIN, SNOW, SOOT, *((grey / 8,) * 3 for grey in range(9))])
+def test_every_look_stands_out_from_every_picture(look: Look, beneath: Sequence[float]) -> None:
+    """One of the two lines has three times the contrast to the picture: what WCAG 2 asks of graphics."""
+
+    def luminance(colour: Sequence[float]) -> float:
+        linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in colour]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(line: Sequence[float]) -> float:
+        *colour, alpha = line
+        shown = [alpha * over + (1 - alpha) * under for over, under in zip(colour, beneath, strict=True)]
+        there, here = sorted((luminance(shown), luminance(beneath)))
+        return (here + 0.05) / (there + 0.05)
+
+    assert max(contrast(look.line), contrast(look.under)) >= 3

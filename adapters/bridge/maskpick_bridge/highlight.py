@@ -29,8 +29,8 @@ DASHES = (6.0, 4.0)
 class Look(NamedTuple):
     """Colours are red, green, blue and alpha, 0..1, alpha not premultiplied; ``width`` in logical pixels.
 
-    A light line on a dark one is seen on every picture. Blue, orange and dashes are told apart without seeing red or
-    green (Okabe and Ito 2008).
+    A light line on a dark one is seen on every picture, also where its tint is not: blue on a blue sky. Blue, orange
+    and dashes are told apart without seeing red or green (Okabe and Ito 2008).
     """
 
     tint: Colour
@@ -41,8 +41,8 @@ class Look(NamedTuple):
 
 
 _DARK = (0.0, 0.0, 0.0, 0.65)
-PICKED = Look((0.0, 0.45, 0.90, 0.32), (0.45, 0.78, 1.0, 1.0), _DARK, 1.5, dashed=False)
-HOVERED = Look((1.0, 0.55, 0.0, 0.30), (1.0, 0.93, 0.75, 1.0), _DARK, 2.0, dashed=False)
+PICKED = Look((0.0, 0.35, 0.90, 0.36), (0.85, 0.94, 1.0, 1.0), (0.0, 0.05, 0.30, 0.90), 2.0, dashed=False)
+HOVERED = Look((1.0, 0.55, 0.0, 0.30), (1.0, 0.85, 0.40, 1.0), _DARK, 2.0, dashed=False)
 TAKEN = Look((0.85, 0.10, 0.35, 0.38), (1.0, 0.75, 0.80, 1.0), _DARK, 2.0, dashed=True)
 AGAIN = HOVERED._replace(tint=(*HOVERED.tint[:3], 0.0))
 """Hovered, and picked already: two tints in one place would look like neither."""
@@ -84,10 +84,12 @@ def hovered(session: Session, operation: str = REPLACE) -> list[Shape]:
 
 
 def label(picking: Picking) -> str:
-    """The words beside the pointer: "shirt · 2 of 3" where objects lie on one another, nothing over nothing."""
+    """The words beside the pointer: "✓ shirt · 2 of 3" where objects lie on one another and the shirt is picked;
+    nothing over nothing."""
     if picking.hovered is None or picking.hovered not in picking.file.masks:
         return ""
-    name = name_of(picking.file.masks[picking.hovered])
+    picked = "✓ " if picking.hovered in picking.ids else ""
+    name = picked + name_of(picking.file.masks[picking.hovered])
     stack = picking.stack
     if len(stack) < 2 or picking.hovered not in stack:
         return name
