@@ -51,20 +51,17 @@ class ObjectTree(QtWidgets.QTreeView):
         """Follow what is picked elsewhere. Objects the list does not have are passed over."""
         if set(ids) == set(self.selected()):
             return
-        selection = QtCore.QItemSelection()
-        indexes = [index for index in map(self.objects.index_of, ids) if index.isValid()]
-        for index in indexes:
-            selection.select(index, index)
+        flags = QtCore.QItemSelectionModel.SelectionFlag
         self._following = True
-        self.selectionModel().select(selection, QtCore.QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if indexes:
-            flag = QtCore.QItemSelectionModel.SelectionFlag.NoUpdate
-            self.selectionModel().setCurrentIndex(indexes[-1], flag)
-            self.scrollTo(indexes[-1])
+        self.selectionModel().select(self.objects.selection_of(ids), flags.ClearAndSelect)
+        last = next((index for index in map(self.objects.index_of, reversed(ids)) if index.isValid()), None)
+        if last is not None:
+            self.selectionModel().setCurrentIndex(last, flags.NoUpdate)
+            self.scrollTo(last)
         self._following = False
 
     def selected(self) -> list[int]:
-        return [index.internalId() for index in self.selectionModel().selectedIndexes()]
+        return self.objects.ids_in(self.selectionModel().selection())
 
     def drawRow(self, painter: Any, option: Any, index: Any) -> None:  # noqa: N802 - Qt's name
         # The ground of the whole row; the style would leave out the branches.
@@ -101,7 +98,7 @@ class ObjectTree(QtWidgets.QTreeView):
     def _selected(self, more: Any, less: Any) -> None:
         if self._following:
             return
-        added, taken = ([index.internalId() for index in one.indexes()] for one in (more, less))
+        added, taken = map(self.objects.ids_in, (more, less))
         now = self.selected()
         if taken and now and not added:
             self.picked.emit(SUBTRACT, taken)
@@ -148,6 +145,7 @@ class ObjectList(QtWidgets.QWidget):
             self._session = session
             self._shown = None
         self.renew()
+        self.tree.viewport().update()  # the pictures may have come
 
     def renew(self) -> None:
         """The objects, their pictures, or what is stale may be others now."""
@@ -158,7 +156,7 @@ class ObjectList(QtWidgets.QWidget):
             return
         if picking is not self._shown:
             self._shown = picking
-            model.renew_pictures()
+            model.forget_pictures()
         smallest = SMALL if self._small.isChecked() else 0.0
         order = self._order.checkedAction().data()
         if model.show(rows(picking, self.search.text(), order, smallest, self._session.stale), self._session.thumbnail):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Tuple
+import itertools
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from maskpick_bridge.rows import Row
 from maskpick_krita.qt import QtCore, QtGui
@@ -29,7 +30,6 @@ class ObjectModel(QtCore.QAbstractItemModel):
     def show(self, rows: list[Row], thumbnail: Thumbnail) -> bool:
         """Show other rows. True when the tree itself is another one: then open branches and selection are gone."""
         if rows == self._order and thumbnail == self._thumbnail:
-            self._all_changed()  # the pictures may have come
             return False
         same = [(row.id, row.parent) for row in rows] == [(row.id, row.parent) for row in self._order]
         if same:
@@ -41,10 +41,9 @@ class ObjectModel(QtCore.QAbstractItemModel):
             self.endResetModel()
         return not same
 
-    def renew_pictures(self) -> None:
-        """The pictures may be others now."""
+    def forget_pictures(self) -> None:
+        """The pictures are others now."""
         self._pictures.clear()
-        self._all_changed()
 
     def hover(self, id: int | None) -> None:  # noqa: A002
         """Mark the row of what is under the pointer."""
@@ -65,6 +64,21 @@ class ObjectModel(QtCore.QAbstractItemModel):
         """From top to bottom."""
         return [row.id for row in self._order]
 
+    def ids_in(self, selection: Any) -> list[int]:
+        """The objects of a selection of Qt's; without an index for each, of which it would ask for much more."""
+        return [id for part in selection for id in self._beside(part.parent())[part.top() : part.bottom() + 1]]  # noqa: A001
+
+    def selection_of(self, ids: Iterable[int]) -> Any:
+        """The selection of these objects, in as few ranges as it can be. Objects that are not here are passed over."""
+        wanted = set(ids)
+        selection = QtCore.QItemSelection()
+        for below in self._below.values():
+            for chosen, group in itertools.groupby(below, wanted.__contains__):
+                if chosen:
+                    run = list(group)
+                    selection.select(self.index_of(run[0]), self.index_of(run[-1]))
+        return selection
+
     def picture(self, id: int) -> Any:  # noqa: A002
         """The object's picture, or None while there is none."""
         if id not in self._pictures:
@@ -79,7 +93,7 @@ class ObjectModel(QtCore.QAbstractItemModel):
     # The model as Qt asks for it.
 
     def index(self, row: int, column: int, parent: Any = QtCore.QModelIndex()) -> Any:  # noqa: B008
-        below = self._below.get(parent.internalId() if parent.isValid() else None, [])
+        below = self._beside(parent)
         if column != 0 or not 0 <= row < len(below):
             return QtCore.QModelIndex()
         return self.createIndex(row, 0, below[row])
@@ -91,7 +105,7 @@ class ObjectModel(QtCore.QAbstractItemModel):
         return QtCore.QModelIndex() if row is None or row.parent is None else self.index_of(row.parent)
 
     def rowCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: B008, N802
-        return len(self._below.get(parent.internalId() if parent.isValid() else None, ()))
+        return len(self._beside(parent))
 
     def columnCount(self, parent: Any = QtCore.QModelIndex()) -> int:  # noqa: ARG002, B008, N802
         return 1
@@ -100,6 +114,10 @@ class ObjectModel(QtCore.QAbstractItemModel):
         row = self.row_of(index)
         names = (QtCore.Qt.ItemDataRole.DisplayRole, QtCore.Qt.ItemDataRole.ToolTipRole)
         return row.name if row is not None and role in names else None
+
+    def _beside(self, parent: Any) -> list[int]:
+        """The objects below an index, or the outermost ones."""
+        return self._below.get(parent.internalId() if parent.isValid() else None, [])
 
     def _take(self, rows: list[Row], thumbnail: Thumbnail) -> None:
         self._thumbnail = thumbnail
