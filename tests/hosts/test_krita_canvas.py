@@ -53,6 +53,8 @@ def test_the_pointer_walks_picks_and_draws_lassos_and_the_brush_does_not_paint(r
     ]
     assert not records["zoomed by ctrl and wheel"]
     assert records["the shirt is cut out"]
+    assert records["words while the lasso is drawn"] == ["", "", "ball", "2 objects"]
+    assert records["picked before the lasso is closed"] == [2, 3]
     assert records["picked after a lasso that was left"] == [2, 3]
     assert records["still on"]
     assert not records["painted"]

@@ -130,6 +130,13 @@ class Picking:
         """Pick what a closed line (x, y in image pixels) encloses."""
         return self.pick(self.shown(lasso.inside_lasso(self.file, points)), operation)
 
+    def enclosed(self, points: Sequence[tuple[float, float]]) -> tuple[int, ...]:
+        """What a lasso encloses as far as it has come, for views to show while it is drawn; nothing is picked.
+
+        It looks less closely than `lasso`: of what just is, or just is not, enclosed the two may differ.
+        """
+        return self.shown(lasso.inside_lasso(self.file, points, budget=lasso.FOLLOWING_ROWS))
+
     def rectangle(self, box: Box, operation: str = REPLACE) -> bool:
         """Pick what a rectangle encloses."""
         return self.pick(self.shown(lasso.inside_box(self.file, box)), operation)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from maskpick_bridge.picking import Picking
 from maskpick_krita.canvas import Shown, image_to_canvas
 from maskpick_krita.overlay import Overlay
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets, is_deleted
 
 TYPING = (QtWidgets.QLineEdit, QtWidgets.QAbstractSpinBox, QtWidgets.QTextEdit, QtWidgets.QPlainTextEdit)
 FAR_AWAY = QtCore.QPointF(-1e5, -1e5)
+PAUSE = 60
+"""Milliseconds between looks at what a lasso encloses, which take some themselves."""
 
 
 class Pane:
@@ -67,18 +70,36 @@ class Pane:
 
 
 class Stroke:
-    """A press of the button or the pen, until it is released: a click while it stays in its place, or else a lasso."""
+    """A press of the button or the pen, until it is released: a click while it stays in its place, or else a lasso.
+
+    ``lasso`` is in image pixels, so that it stays where it is when the view is zoomed on the way; empty for a click.
+    ``enclosed`` are the ids of what it encloses as far as it has come.
+    """
 
     def __init__(self, pane: Pane, at: Any, operation: str) -> None:
         self.pane = pane
         self.operation = operation
         self.start = pane.to_image(at)
         self.lasso = QtGui.QPolygonF()
-        """In image pixels, so that it stays where it is when the view is zoomed on the way."""
+        self.enclosed: tuple[int, ...] = ()
         self._at = at
+        self._looked_at = 0
+        self._looked = QtCore.QElapsedTimer()
 
     def moved(self, at: Any) -> None:
         if not self.lasso.isEmpty():
             self.lasso.append(self.pane.to_image(at))
         elif (at - self._at).manhattanLength() >= QtWidgets.QApplication.startDragDistance():
             self.lasso = QtGui.QPolygonF([self.start, self.pane.to_image(at)])
+
+    def look(self, picking: Picking) -> None:
+        """See what the lasso encloses, if it has grown; after a pause. To be called again and again."""
+        if len(self.lasso) != self._looked_at and not (self._looked.isValid() and self._looked.elapsed() < PAUSE):
+            self._looked_at = len(self.lasso)
+            self.enclosed = picking.enclosed(corners(self.lasso))
+            self._looked.start()
+
+
+def corners(polygon: Any) -> list[tuple[float, float]]:
+    """The corners of a polygon of Qt's."""
+    return [(point.x(), point.y()) for point in polygon]

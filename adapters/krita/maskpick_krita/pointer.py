@@ -28,7 +28,8 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from maskpick_bridge.highlight import hovered, label, picked
+from maskpick_bridge.enclosing import enclosed, enclosed_label
+from maskpick_bridge.highlight import Shape, hovered, label, picked
 from maskpick_bridge.picking import operation_of
 from maskpick_bridge.protocol import WorkerError
 from maskpick_bridge.session import Session
@@ -36,7 +37,7 @@ from maskpick_bridge.words import _
 from maskpick_krita.canvas import Shown, document_id, image_to_canvas, is_open, shown
 from maskpick_krita.cursors import cursor
 from maskpick_krita.drawing import Style
-from maskpick_krita.pane import Pane, Stroke
+from maskpick_krita.pane import Pane, Stroke, corners
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets, is_deleted, is_synthesized, position
 
 LOOK_EVERY = 16
@@ -209,7 +210,7 @@ class Picker(QtCore.QObject):
             picking.hover(*_pixel(stroke.start))
             changed = picking.click(stroke.operation)
         else:
-            changed = picking.lasso([(point.x(), point.y()) for point in stroke.lasso], stroke.operation)
+            changed = picking.lasso(corners(stroke.lasso), stroke.operation)
         if changed:
             self.session.picked()
         self._draw()
@@ -328,14 +329,24 @@ class Picker(QtCore.QObject):
                     self._hover(pane)
                 if not (self._space or self._passed):
                     pane.hide_brush()
-            picking, stroke = self.session.picking, self._stroke
+            stroke = self._stroke
             lasso = stroke.lasso if stroke is not None and stroke.pane is pane else QtGui.QPolygonF()
-            words = label(picking) if picking is not None and lasso.isEmpty() else ""
-            pane.overlay.show_shapes(picked(self.session), hovered(self.session, operation), self.style, transform)
+            meant, words = self._meant(operation)
+            pane.overlay.show_shapes(picked(self.session), meant, self.style, transform)
             pane.overlay.show_lasso(transform.map(lasso))
             pane.overlay.show_label(words, pane.pointer)
             theirs = self._space or self._passed
             pane.set_cursor(None if theirs else cursor(operation, pane.canvas.devicePixelRatioF()))
+
+    def _meant(self, operation: str) -> tuple[list[Shape], str]:
+        """What a click would pick, or letting go of the lasso, and the words for it."""
+        picking, stroke = self.session.picking, self._stroke
+        if picking is None:
+            return [], ""
+        if stroke is None or stroke.lasso.isEmpty():
+            return hovered(self.session, operation), label(picking)
+        stroke.look(picking)
+        return enclosed(self.session, stroke.enclosed, operation), enclosed_label(picking, stroke.enclosed)
 
 
 def _pixel(point: Any) -> tuple[int, int]:

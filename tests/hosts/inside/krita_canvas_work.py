@@ -87,15 +87,30 @@ def lasso(drive, scene):
     # Half a lasso, and away with it.
     yield from drive.move(places[0])
     yield from drive.press()
-    for place in places[1:3]:
-        yield from drive.move(place, steps=6)
+    seen = []
+    for point, inside in ((around[1], []), (around[2], []), ((240, 200), [5]), (around[3], [4, 5])):
+        yield from drive.move(drive.on_canvas(*point), steps=6)
+        yield from drive.until(
+            lambda inside=inside: sorted(scene.picker._stroke.enclosed) == inside, f"{inside} are enclosed so far", 20
+        )
+        seen.append(scene.overlays()[0]._label)
+    drive.record("words while the lasso is drawn", seen)
+    yield from drive.until(lambda: reddish(drive, *CUP), "what would be picked is tinted", 20)
+    drive.record("picked before the lasso is closed", sorted(scene.picking.ids))
     yield from drive.photograph_at_rest("lasso", limit=30)
     yield from drive.key("Escape")
-    yield from drive.move(places[3])
+    yield from drive.until(lambda: not reddish(drive, *CUP), "nothing is tinted any more", 20)
+    yield from drive.move(places[2])
     yield from drive.release()
     yield from scene.point(*CUP, 4)
     drive.record("picked after a lasso that was left", sorted(scene.picking.ids))
     drive.record("still on", scene.picker.on)
+
+
+def reddish(drive, x, y):
+    """Whether the screen shows a pixel of the picture redder than the picture has it, which is nearly grey there."""
+    red, _, blue = drive.colour_at(drive.on_canvas(x + 0.5, y + 0.5))
+    return red - blue > 25
 
 
 def leave_canvas(drive, scene):
