@@ -133,9 +133,8 @@ def switch(drive, scene):
     )
     layer = None
     drive.record("on while it rests", scene.picker.on)
-    other.waitForDone()
-    other.setModified(False)
-    other.close()
+    yield from drive.close(other)
+    other = None
     yield from drive.until(lambda: "drawing" in Krita.instance().activeDocument().fileName(), "the drawing is in front")
     yield from scene.still()
     Krita.instance().action("zoom_to_fit").trigger()
@@ -172,8 +171,7 @@ def close(drive, scene):
     yield from drive.press()
     yield from drive.move(drive.on_canvas(*CUP), steps=5)
     document = Krita.instance().activeDocument()
-    document.setModified(False)
-    document.close()
+    yield from drive.close(document)
     document = None
     yield from drive.until(lambda: not scene.picker.on, "picking ends with its document", 20)
     yield from drive.run("xdotool", "mouseup", 1)

@@ -12,9 +12,7 @@ def steps(drive):
     yield from docker.show()
     yield from docker.click("maskpick_find")
     yield from drive.until(lambda: docker.session.fraction > 0, "the engine is at work")
-    document.waitForDone()
-    document.setModified(False)
-    document.close()
+    yield from drive.close(document)
     document = None
     yield from drive.until(lambda: docker.desk.work is None, "the docker knows that the document is closed")
     yield from drive.until((OUT / "cancelled").exists, "the engine was stopped")

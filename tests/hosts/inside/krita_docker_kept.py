@@ -17,9 +17,7 @@ def steps(drive):
     yield from docker.find()
     yield from drive.until(lambda: "maskpick/objects" in document.annotationTypes(), "the objects are kept")
     yield from drive.until(lambda: document.saveAs(str(FILE)), "the document is saved")
-    document.waitForDone()
-    document.setModified(False)
-    document.close()
+    yield from drive.close(document)
     document = None
     yield from drive.until(lambda: docker.desk.work is None, "the docker knows that no document is open")
     drive.record("works after closing", len(docker.desk.studio._works))

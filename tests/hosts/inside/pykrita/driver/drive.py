@@ -14,6 +14,13 @@ from driver.steps import OUT, Wait
 
 LEFT, MIDDLE, RIGHT, WHEEL_UP, WHEEL_DOWN = 1, 2, 3, 4, 5
 CANVASES = ("KisOpenGLCanvas2", "KisQPainterCanvas")
+REST = 1000
+"""Milliseconds between the last that was done to a document and its closing.
+
+Krita's list of layers catches up with the layers in a tenth of a second, and Krita crashes over what that finds in its
+queue once the document is gone (`KisNodeModel::processUpdateQueue`). The timers of one thread come in the order of
+their times, however late they are.
+"""
 
 
 class Seen(QtCore.QObject):
@@ -92,6 +99,15 @@ class Drive:
         document.setBatchmode(True)
         yield from self.show(document)
         return document
+
+    def close(self, document):
+        """Close a document without a question. Whoever has it must let go of it at once."""
+        document.waitForDone()
+        rested = []
+        QtCore.QTimer.singleShot(REST, lambda: rested.append(True))
+        yield from self.until(lambda: rested, "Krita has caught up with the document")
+        document.setModified(False)
+        document.close()
 
     def canvas(self, window=None):
         """The widget that a window's active view paints its picture on, by default the active window's; or None."""

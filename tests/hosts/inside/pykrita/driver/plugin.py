@@ -7,11 +7,10 @@ import os
 
 from krita import Extension, Krita
 
-from driver.drive import Drive
+from driver.drive import REST, Drive
 from driver.qt import QtCore
 from driver.steps import Runner
 
-REST = 1000  # milliseconds
 QUIT_WITHIN = float(os.environ.get("QUIT_WITHIN", "90"))  # seconds
 
 
@@ -32,12 +31,7 @@ class Driver(Extension):
             self.runner.start()
 
     def end(self, close_documents):
-        """Close what is open and quit, each from a clean stack: a wrapper of a document that lives on crashes Krita.
-
-        Before that Krita's list of layers has to catch up with the layers, which it does in a tenth of a second: it
-        crashes over what it finds in its queue once the document is gone (`KisNodeModel::processUpdateQueue`). The
-        timers of one thread come in the order of their times, however late they are.
-        """
+        """Close what is open and quit, each from a clean stack: a wrapper of a document that lives on crashes Krita."""
         faulthandler.dump_traceback_later(QUIT_WITHIN, exit=True)  # a question that nobody answers, say
         self.runner = None
         gc.collect()
