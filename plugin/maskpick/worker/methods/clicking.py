@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from pathlib import Path
 from typing import Any
 
 from maskpick import api
@@ -27,7 +30,7 @@ def clicks(call: Call) -> dict[str, Any]:
     path = call.room.path / params.text("masks")
     engine, options = params.text("engine", settings.engine), params.table("options")
     inside, outside, box = _points(params, "inside"), _points(params, "outside"), params.box("box")
-    placed = visible(read_placed(params, call.room.path))
+    placed = visible(_LATELY.read(params, call.room.path))
     params.done()
     masks = read_mask_file(path)
     seen = on(placed, masks)
@@ -53,6 +56,39 @@ def clicks(call: Call) -> dict[str, Any]:
     write_mask_file(joined, target, digest=read_digest(path), pixel_digests=digests)
     mask = joined[fresh]
     return {"masks": str(target), "id": fresh, "name": mask.name, "box": list(mask.box), "area": mask.area}
+
+
+class _Lately:
+    """The last picture that was read: further clicks on the same file need not read it again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._key: tuple[object, ...] = ()
+        self._placed: Placed | None = None
+
+    def read(self, params: Params, room: Path) -> Placed | None:
+        """As `read_placed`."""
+        about = params.raw("pixels")
+        key = self._key_of(about, room) if isinstance(about, dict) else ()
+        with self._lock:
+            if key and key == self._key:
+                return self._placed
+        placed = read_placed(params, room)
+        with self._lock:
+            self._key, self._placed = key, placed
+        return placed
+
+    @staticmethod
+    def _key_of(about: dict[str, Any], room: Path) -> tuple[object, ...]:
+        """What tells the same pixels: their file as it is, and all that is said of them; empty where there is none."""
+        try:
+            file = (room / str(about.get("file") or about.get("path"))).stat()
+        except OSError:  # whoever reads it will say so
+            return ()
+        return (str(room), json.dumps(about, sort_keys=True), file.st_ino, file.st_mtime_ns, file.st_size)
+
+
+_LATELY = _Lately()
 
 
 def _points(params: Params, name: str) -> list[Point]:
