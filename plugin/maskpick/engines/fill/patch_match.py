@@ -31,7 +31,7 @@ class PatchField:
 
     Pixels are named by their flat index y * w + x. *Targets* are the pixels whose patch touches the level's area;
     *sources* are the pixels whose patch lies inside the picture and is usable throughout. `source` holds the answer
-    for each target, `distance` its squared descriptor distance.
+    for each target, `distance` its squared descriptor distance; `table` describes the patch round every pixel.
     """
 
     def __init__(self, level: Level) -> None:
@@ -40,8 +40,8 @@ class PatchField:
         self.area = np.flatnonzero(level.area)
         self.targets = np.flatnonzero(cv2.dilate(level.area.astype(np.uint8), PATCH))
         self._is_source = level.sources.ravel()
-        self._sources = np.flatnonzero(self._is_source)
-        self._table = describe(level.image).reshape(level.hole.size, -1)
+        self.sources = np.flatnonzero(self._is_source)
+        self.table = describe(level.image).reshape(level.hole.size, -1)
         self._rows, self._columns = np.divmod(self.targets, self.width)
         # The place of each pixel in `targets`; -1 elsewhere, and in a margin so that short shifts need no bounds check.
         self._place = np.full((self.shape[0] + 2 * _MARGIN, self.width + 2 * _MARGIN), -1, np.int32)
@@ -63,17 +63,28 @@ class PatchField:
         source = coarse.source[place]
         y = 2 * (source // coarse.width - rows) + self._rows
         x = 2 * (source % coarse.width - columns) + self._columns
-        found = (place >= 0) & (y >= 0) & (x >= 0) & (y < self.shape[0]) & (x < self.width)
-        pixel = np.where(found, y * self.width + x, 0)
-        self.source = np.where(found & self._is_source[pixel], pixel, self.source)
+        self._start_at(np.where(place >= 0, y, -1), x)
 
-    def search(self, image: NDArray[np.float32], rounds: int, progress: Progress) -> None:
-        """Improve every target's source. image: (h, w, c) float32, the area filled as well as known so far."""
+    def start_shifted(self, offsets: NDArray[np.int64]) -> None:
+        """Begin with each target shifted as the area's pixel nearest to it; offsets: (n, 2) int64, one a pixel of the
+        area. Where that does not fit, keep what there is."""
+        outside = np.ones(self.shape, np.uint8)
+        outside.ravel()[self.area] = 0
+        _, nearest = cv2.distanceTransformWithLabels(outside, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+        labels = nearest.ravel()
+        offset_of = np.zeros((int(labels.max()) + 1, 2), np.int64)
+        offset_of[labels[self.area]] = offsets
+        down, right = offset_of[labels[self.targets]].T
+        self._start_at(self._rows + down, self._columns + right)
+
+    def search(self, image: NDArray[np.float32], rounds: int, progress: Progress, *, anew: bool = True) -> None:
+        """Improve every target's source. image: (h, w, c) float32, the area filled as well as known so far. Where
+        there is little to compare, everything is, and what was found before forgotten, unless it is not `anew`."""
         wanted = self._describe_targets(image)
-        if len(self.targets) * len(self._sources) <= _BRUTE_FORCE:
+        if anew and len(self.targets) * len(self.sources) <= _BRUTE_FORCE:
             self._search_all(wanted, progress)
             return
-        self.distance = _squared(wanted, self._table[self.source])
+        self.distance = _squared(wanted, self.table[self.source])
         rng = np.random.default_rng(0)
         for _ in range(rounds):
             for jump in _JUMPS:
@@ -101,9 +112,15 @@ class PatchField:
         place = self.places(self.area, -dy, -dx)
         return place, np.where(place >= 0, self.source[place] + (dy * self.width + dx), 0)
 
+    def _start_at(self, y: NDArray[np.int64], x: NDArray[np.int64]) -> None:
+        """Take the sources (y, x) where they are some."""
+        found = (y >= 0) & (x >= 0) & (y < self.shape[0]) & (x < self.width)
+        pixel = np.where(found, y * self.width + x, 0)
+        self.source = np.where(found & self._is_source[pixel], pixel, self.source)
+
     def _anywhere(self) -> NDArray[np.int64]:
         rng = np.random.default_rng(1)
-        return self._sources[rng.integers(len(self._sources), size=len(self.targets))]
+        return self.sources[rng.integers(len(self.sources), size=len(self.targets))]
 
     def _describe_targets(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
         top, left = (max(0, int(v.min()) - 2 * RADIUS) for v in (self._rows, self._columns))
@@ -116,20 +133,20 @@ class PatchField:
         candidate = np.clip(candidate, 0, len(self._is_source) - 1)
         new = np.flatnonzero(self._is_source[candidate] & (candidate != self.source))
         candidate = candidate[new]
-        distance = _squared(wanted[new], self._table[candidate])
+        distance = _squared(wanted[new], self.table[candidate])
         better = bias * distance < self.distance[new]
         self.source[new[better]] = candidate[better]
         self.distance[new[better]] = distance[better]
 
     def _search_all(self, wanted: NDArray[np.float32], progress: Progress) -> None:
-        known = self._table[self._sources]
+        known = self.table[self.sources]
         norm = np.einsum("ij,ij->i", known, known)
         step = max(1, 4_000_000 // len(known))
         for start in range(0, len(wanted), step):
             progress.check()
             some = slice(start, start + step)
             nearest = np.argmin(norm - 2 * (wanted[some] @ known.T), axis=1)
-            self.source[some] = self._sources[nearest]
+            self.source[some] = self.sources[nearest]
             self.distance[some] = _squared(wanted[some], known[nearest])
 
 

@@ -3,7 +3,8 @@
 Wexler, Shechtman, Irani, *Space-Time Completion of Video*, PAMI 2007: find each patch's best match, let all matches
 vote for the pixels' colours, and repeat. It starts at a size where the hole is a few pixels wide and can be closed
 layer by layer from its border, which is what carries lines across; each finer size starts from the coarser one's
-matches.
+matches. At one size in between, what was imagined so far is made of few large pieces (see `shift_map`), which the
+finer sizes keep.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from maskpick.progress import Progress
 
 from .descriptors import RADIUS
 from .levels import Level
+from .offsets import candidates
 from .patch_match import PatchField
+from .shift_map import MOST_PIXELS, shift_map
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +32,7 @@ _COARSE_DEPTH = 3.0  # the coarsest level's hole is about this many pixels deep 
 _COARSE_SIDE = 24  # … unless the level would get smaller than this, …
 _COARSE_SOURCES = 50  # … or hold fewer patches to copy than this
 _COARSE_ROUNDS, _MIDDLE_ROUNDS, _FINE_ROUNDS = 10, 6, 3
+_ROUNDS_BEFORE_PIECES, _ROUNDS_IN_PIECES = 3, 2
 _SHARP_ROUNDS = 2  # the last rounds of every level copy instead of averaging
 _PEEL_SOURCES = 5000  # patches compared while the coarsest hole is closed
 _TRUST = 1.3  # how much less a vote counts for every pixel deeper in the hole
@@ -75,9 +79,11 @@ def synthesise(level: Level, progress: Progress, report: Callable[[float], None]
     if not level.sources.any():
         return None
     levels = _pyramid(level)
+    mapped = next((one for one in levels if np.count_nonzero(one.area) <= MOST_PIXELS), levels[-1])
     coarse: Synthesis | None = None
+    pieces = False
     for step, current in enumerate(reversed(levels)):
-        finest = step == len(levels) - 1
+        finest = current is level
         report(step / len(levels))
         field = PatchField(current)
         if coarse is None:
@@ -86,12 +92,34 @@ def synthesise(level: Level, progress: Progress, report: Callable[[float], None]
             field.start_from(coarse.field)
             image = _painted(current, Synthesis(field, np.ones(len(field.targets), np.float32)), sharp=True)
             rounds = _FINE_ROUNDS if finest else _MIDDLE_ROUNDS
+        if current is mapped:
+            rounds = _ROUNDS_BEFORE_PIECES
         for left in reversed(range(rounds)):
-            field.search(image, 1 if finest else 2, progress)
+            field.search(image, 1 if finest else 2, progress, anew=not pieces)
             coarse = Synthesis(field, _trust(field, current))
             # Means agree on what goes where; once they do, copies bring back the contrast the means lost.
-            image = _painted(current, coarse, sharp=left < _SHARP_ROUNDS)
+            image = _painted(current, coarse, sharp=left < _SHARP_ROUNDS and current is not mapped)
+        if current is mapped:
+            coarse = _in_pieces(current, field, image, progress)
+            pieces = True
     return coarse
+
+
+def _in_pieces(level: Level, field: PatchField, image: NDArray[np.float32], progress: Progress) -> Synthesis:
+    """Fill the area with large pieces, near to what the search imagined in it, and let the search go on from there."""
+    offsets = shift_map(level, candidates(level, field), image, progress)
+    if offsets is not None:
+        field.start_shifted(offsets)
+        width = level.hole.shape[1]
+        painted = level.image.copy()
+        colours = painted.reshape(-1, painted.shape[2])
+        colours[field.area] = colours[field.area + offsets @ (width, 1)]
+        image = painted
+    for _ in range(_ROUNDS_IN_PIECES):
+        field.search(image, 2, progress, anew=False)
+        synthesis = Synthesis(field, _trust(field, level))
+        image = _painted(level, synthesis, sharp=True)
+    return synthesis
 
 
 def _pyramid(level: Level) -> list[Level]:
