@@ -31,6 +31,7 @@ MARKED = ("adapters/bridge/maskpick_bridge", "adapters/krita", "adapters/gimp")
 KEYWORDS = {"_": None, "n_": (1, 2), "p_": ((1, "c"), 2)}
 SPOKEN = (
     "plugin/maskpick/engines/bria", "plugin/maskpick/engines/fill", "plugin/maskpick/engines/local",
+    "plugin/maskpick/engines/onnx", "plugin/maskpick/web/sessions.py",
     "plugin/maskpick/worker/methods", "plugin/maskpick/worker/room.py", "plugin/maskpick/worker/session.py",
     "plugin/maskpick/api.py", "plugin/maskpick/archive.py", "plugin/maskpick/archive_listing.py",
     "plugin/maskpick/clicks.py",
