@@ -93,6 +93,13 @@ def test_a_box_chooses_among_the_masks_at_a_point(scene: MaskSet, picture: Pictu
     assert covers(refine_by_clicks(scene, picture, [(24, 45)], (), PERSON), PERSON)
 
 
+def test_a_mask_is_corrected(scene: MaskSet, picture: Picture) -> None:
+    assert covers(refine_by_clicks(scene, picture, [(24, 45)], start=1), PERSON)
+    assert covers(refine_by_clicks(scene, picture, (), [(24, 45)], start=1), PERSON, without=(SHIRT,))
+    with pytest.raises(PickError, match="no object number 9"):
+        refine_by_clicks(scene, picture, (), (), start=9)
+
+
 def test_the_answer_is_a_mask_of_its_own(scene: MaskSet, picture: Picture) -> None:
     found = refine_by_clicks(scene, picture, [(90, 60)])
     assert (found.id, found.name, found.confidence, found.parent) == (1, "", 1.0, None)

@@ -91,6 +91,7 @@ def find_by_clicks(
     box: Box | None = None,
     engine: str | None = None,
     *,
+    start: int | None = None,
     options: Mapping[str, Any] | None = None,
     plugins: Plugins | None = None,
     settings: Settings | None = None,
@@ -98,9 +99,10 @@ def find_by_clicks(
 ) -> Mask:
     """Find one object: the one that holds the pixels ``inside`` and none of those ``outside``, and lies in ``box``.
 
-    ``masks`` are those found in ``picture``, by any engine. An engine that finds objects at points itself
-    (``at_clicks``) is asked where there are points; else the object is put together from the masks, see
-    `maskpick.clicks`. Returns a mask with the id 1. Raises `PickError`, `EngineError`, `Cancelled`.
+    ``masks`` are those found in ``picture``, by any engine; ``start`` is the id of the one to be corrected, if any. An
+    engine that finds objects at points itself (``at_clicks``) is asked where there is nothing but points; else the
+    object is put together from the masks, see `maskpick.clicks`. Returns a mask with the id 1. Raises `PickError`,
+    `EngineError`, `Cancelled`.
     """
     from maskpick.clicks import refine_by_clicks
 
@@ -108,11 +110,11 @@ def find_by_clicks(
     plugins = plugins or _default_plugins()
     progress = progress or Progress()
     chosen = plugins.segmenter(engine or settings.engine)
-    if inside and box is None and hasattr(chosen, "at_clicks"):
+    if inside and box is None and start is None and hasattr(chosen, "at_clicks"):
         segmenter: Any = chosen(settings.engine_options(chosen, options))
         found: Mask = segmenter.at_clicks(picture, inside, outside, progress)
         return found
-    return refine_by_clicks(masks, picture, inside, outside, box, progress)
+    return refine_by_clicks(masks, picture, inside, outside, box, progress, start=start)
 
 
 def remove(
@@ -189,13 +191,15 @@ def export(
     format: str | None = None,  # noqa: A002 - the word everybody knows
     *,
     patches: Sequence[Layer] = (),
+    clean: bool = False,
     plugins: Plugins | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write the picture in layers. ``format`` is an exporter's name; by default the target's ending chooses it.
 
-    ``patches`` are layers to lie above the objects (see `maskpick.layers.Layer.patch`). Written beside and renamed
-    into place. Raises `OutputError`, and `PictureError` when the masks are for a picture of another size.
+    ``patches`` are layers to lie above the objects (see `maskpick.layers.Layer.patch`). With ``clean`` the objects'
+    soft edges have colours without the background's (see `maskpick.layers.Stack`). Written beside and renamed into
+    place. Raises `OutputError`, and `PictureError` when the masks are for a picture of another size.
     """
     from maskpick.layers import Stack
 
@@ -204,7 +208,7 @@ def export(
     name = format or _format_of(target, plugins)
     if name not in plugins.exporters:
         raise OutputError(f"There is no format called {name!r}.", f"Known are: {', '.join(sorted(plugins.exporters))}.")
-    stack = Stack(picture, masks, tuple(patches))
+    stack = Stack(picture, masks, tuple(patches), clean)
     with replacing(target) as fresh:
         plugins.exporters[name]().export(stack, fresh, progress or Progress())
 

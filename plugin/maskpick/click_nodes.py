@@ -78,14 +78,16 @@ class Nodes:
         """The region at a pixel."""
         return int(self._index[point[1], point[0]])
 
-    def choose(self, inside: Sequence[Point], outside: Sequence[Point], box: Box | None) -> tuple[Change, ...]:
+    def choose(
+        self, inside: Sequence[Point], outside: Sequence[Point], box: Box | None, start: int | None = None
+    ) -> tuple[Change, ...]:
         """The masks that are meant, one after another; none where no mask lies at the first point.
 
-        There must be a point inside, or a box. The points are the centres of what is meant: the first one of the
-        object, the others of what is missing or too much.
+        There must be a point inside, a box, or the id of the mask to start with. The points are the centres of what is
+        meant: the first one of the object, the others of what is missing or too much.
         """
         inside_rows, outside_rows = {self.row(point) for point in inside}, {self.row(point) for point in outside}
-        choices = self._starts(inside[0] if inside else None, box)
+        choices = self._starts(inside[0] if inside else None, box, start)
         later = [(point, True) for point in inside[1:]] + [(point, False) for point in outside]
         for point, adds in later:
             against = list(outside_rows if adds else inside_rows)
@@ -98,9 +100,13 @@ class Nodes:
             choices = sorted(found.values(), key=lambda one: -one.worth)[:KEPT]
         return choices[0].changes if choices else ()
 
-    def _starts(self, point: Point | None, box: Box | None) -> list[_Choice]:
+    def _starts(self, point: Point | None, box: Box | None, start: int | None) -> list[_Choice]:
         """What the first point, or the box, may mean, the likeliest first."""
-        chosen = range(len(self._members)) if point is None else np.flatnonzero(self._members[:, self.row(point)])
+        chosen: Iterable[int] = range(len(self._members))
+        if start is not None:
+            chosen = [self._masks.ids.index(start)]
+        elif point is not None:
+            chosen = np.flatnonzero(self._members[:, self.row(point)]).tolist()
         starts = []
         for number in chosen:
             mask, rows = self._masks.masks[number], self._members[number]

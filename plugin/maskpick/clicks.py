@@ -48,20 +48,27 @@ def refine_by_clicks(
     outside: Sequence[Point] = (),
     box: Box | None = None,
     progress: Progress | None = None,
+    *,
+    start: int | None = None,
 ) -> Mask:
     """The object that holds the pixels ``inside`` and none of those ``outside``, and lies about in ``box``.
 
     ``masks`` are those of ``picture``. The first point is taken for the middle of the object, each further one for the
-    middle of what was missing or too much. A scribble is the points along it. A box alone will do as well. The same
-    clicks give the same mask, with the id 1. Raises `PickError` where there is neither a point inside nor a box, for a
-    point beside the picture, and for one that is to be both inside and outside; `Cancelled`.
+    middle of what was missing or too much. A scribble is the points along it. A box alone will do as well, and so will
+    ``start``, the id of the mask that is to be corrected. The same clicks give the same mask, with the id 1. Raises
+    `PickError` where nothing says where the object is, for a point beside the picture, and for one that is to be both
+    inside and outside; `Cancelled`.
     """
     progress = progress or Progress()
     inside, outside = tuple(dict.fromkeys(inside)), tuple(dict.fromkeys(outside))
+    if start is not None:
+        masks[start]  # says in words when there is none
+    elif not inside and box is None:
+        raise PickError("No point says where the object is.", "Click into the object first.")
     _check(masks, picture, inside, outside, box)
     progress.report("Finding the object")
     nodes = Nodes(masks)
-    made = put_together(nodes.choose(inside, outside, box), masks)
+    made = put_together(nodes.choose(inside, outside, box, start), masks)
     if made is None and not inside:
         raise PickError("No object lies in this box.", "Draw it closely round the object, or click into the object.")
     drawing = _Drawing(made or Mask(1, NOWHERE, np.zeros((0, 0), np.uint8)), masks, picture, progress)
@@ -101,8 +108,6 @@ def _check(
 ) -> None:
     if masks.size != picture.size:
         raise PickError("The masks are for a picture of another size.", "Find the objects again.")
-    if not inside and box is None:
-        raise PickError("No point says where the object is.", "Click into the object first.")
     for x, y in (*inside, *outside):
         masks.check_point(x, y)
     for x, y in set(inside) & set(outside):

@@ -30,6 +30,7 @@ def clicks(call: Call) -> dict[str, Any]:
     path = call.room.path / params.text("masks")
     engine, options = params.text("engine", settings.engine), params.table("options")
     inside, outside, box = _points(params, "inside"), _points(params, "outside"), params.box("box")
+    start = params.whole("start") if "start" in params else None
     placed = visible(_LATELY.read(params, call.room.path))
     params.done()
     masks = read_mask_file(path)
@@ -41,6 +42,7 @@ def clicks(call: Call) -> dict[str, Any]:
         [(x - placed.box.x, y - placed.box.y) for x, y in outside if placed.box.contains(x, y)],
         box and box.translated(-placed.box.x, -placed.box.y),
         engine,
+        start=start,
         options=options,
         plugins=call.kit.plugins(settings),
         settings=settings,
