@@ -63,7 +63,11 @@ def test_each_result_is_one_step_of_undo_and_shows_at_once(gimp: str, tmp_path: 
 def test_results_of_objects_in_a_layer_come_right_above_it_and_procedures_know_them(gimp: str, tmp_path: Path) -> None:
     records = drive(gimp, "gimp_gui_layers", tmp_path)
     assert records["found as"] == {"engine": "shapes", "source": "layers", "whole": True}
-    assert records["layers"][:4] == ["top", "Objects", "Objects #1", "Removed: tree"], "the newest is lowest"
+    newest_lowest = ["top", "Objects", "Objects #1"]
+    assert records["layers"][:5] == [*newest_lowest, "Removed: house", "Removed: tree"], "but a patch on the patches"
+    seen = records["tree"]
+    assert seen["first"] == seen["opened"] == records["patch"] != records["photo"]
+    assert seen["hidden"] == records["photo"]
 
 
 def test_trouble_is_told_in_words_and_leaves_the_image_as_it_was(gimp: str, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ The answer for every kind of image:
 
 - The *visible image* is what GIMP shows of it: all visible layers with their groups, masks, modes and opacities.
 - The *selected layers* are what GIMP would show if no other layers were there, hidden ones among them shown; of a
-  selected group, what is visible in it. Both fill the canvas: what lies beside it is not looked at.
+  selected group, what is visible in it. What was removed from them is gone, as long as its patch is shown. Both fill
+  the canvas: what lies beside it is not looked at.
 - RGB and grey images are read with alpha at their own precision and in their own colour space, so that results are
   exactly theirs. 32-bit integers and 64-bit floats are read as 32-bit floats. Indexed ones are read as 8-bit RGB; what
   comes back gets the palette's nearest colours, which are the very same for pixels of the picture.
@@ -20,6 +21,7 @@ from gi.repository import Babl, Gegl, Gimp
 
 from maskpick_bridge import Box, Coverage, Pixels
 from maskpick_bridge.words import _
+from maskpick_gimp import patches
 from maskpick_gimp.running import Refused
 
 VISIBLE, LAYERS = "visible", "layers"
@@ -85,7 +87,8 @@ class Seen:
             of = image
         else:
             self.layers = selected_layers(image, drawables)
-            self._copy = of = _only(image, self.layers)
+            shown = [patch for patch in patches.above(self.layers) if patch.get_visible()]
+            self._copy = of = _only(image, [*self.layers, *shown])
         # It takes its place in no image: no undo step, no change.
         self._layer = Gimp.Layer.new_from_visible(of, of, "maskpick")
 

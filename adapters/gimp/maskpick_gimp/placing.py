@@ -15,6 +15,7 @@ from gi.repository import Babl, Gegl, Gimp
 
 from maskpick_bridge import ADD, INTERSECT, REPLACE, SUBTRACT, Box, Filled, Node, Part
 from maskpick_bridge.words import _
+from maskpick_gimp import patches
 from maskpick_gimp.images import Seen, exchange, refuse_floating
 from maskpick_gimp.running import Refused
 
@@ -72,9 +73,11 @@ def add_masked_layers(
 
 
 def add_filled(image: Gimp.Image, filled: Filled, above: Sequence[Gimp.Layer] = ()) -> Gimp.Layer:
-    """Put what was filled in the image, as a layer of its box alone."""
+    """Put what was filled in the image, as a layer of its box alone: a patch of the layers ``above``."""
     with _Pieces(image) as pieces:
-        return pieces.put(_Piece(pieces.layer(filled.name, filled.box, filled.data)), above)
+        patch = pieces.layer(filled.name, filled.box, filled.data)
+        patches.note(patch, above)
+        return pieces.put(_Piece(patch), above)
 
 
 def mask_layer(layer: Gimp.Layer, part: Part) -> None:
@@ -170,7 +173,8 @@ class _Pieces:
 
 
 def _place(image: Gimp.Image, above: Sequence[Gimp.Layer]) -> tuple[Gimp.Layer | None, int]:
-    """The group, None for none, and the position in it, of what is to lie right above the topmost of some layers."""
+    """The group, None for none, and the position in it, of what is to lie right above the topmost of some layers and of
+    their patches: beneath the patches it would be hidden, and above all else it would hide the cut-outs."""
 
     def way(layer: Gimp.Layer) -> list[int]:
         """The positions that lead to a layer, from the outermost group on: the least is topmost."""
@@ -179,7 +183,7 @@ def _place(image: Gimp.Image, above: Sequence[Gimp.Layer]) -> tuple[Gimp.Layer |
 
     if not above:
         return None, 0
-    topmost = min(above, key=way)
+    topmost = min([*above, *patches.above(above)], key=way)
     return topmost.get_parent(), image.get_item_position(topmost)
 
 

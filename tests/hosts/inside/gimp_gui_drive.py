@@ -179,6 +179,16 @@ class Drive:
         yield from self.run("xdotool", "mousemove", *place)
         yield from self.rest()
 
+    def reach(self, place):
+        """Move over the view, until it has seen the mouse there: a busy GTK passes over places on the way."""
+        view = self.panel.view
+
+        def there():
+            return view._pointer is not None and self.on_screen(view, *view._pointer) == tuple(place)
+
+        yield from self.move(place)
+        yield from self.until(there, f"the view has seen the mouse at {place}")
+
     def click(self, place=None, button=LEFT, holding=(), times=1):
         """Click with keys such as "shift" held down."""
         if place is not None:
@@ -193,13 +203,13 @@ class Drive:
         yield from self.click(button=WHEEL_UP if notches > 0 else WHEEL_DOWN, holding=holding, times=abs(notches))
 
     def drag(self, places, button=LEFT, holding=()):
-        """Press at the first place, go over the others and let go at the last."""
+        """Press at the first place of the view, go over the others and let go at the last."""
         yield from self.move(places[0])
         for key in holding:
             yield from self.run("xdotool", "keydown", key)
         yield from self.run("xdotool", "mousedown", button)
         for place in places[1:]:
-            yield from self.move(place)
+            yield from self.reach(place)
         yield from self.run("xdotool", "mouseup", button)
         for key in holding:
             yield from self.run("xdotool", "keyup", key)
