@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from maskpick import edges, matting
+from maskpick.edges import Edge
 from maskpick.errors import Cancelled, PictureError
 from maskpick.masks import NOWHERE, Box, Mask, MaskSet, Size
 from maskpick.pictures import Picture
@@ -119,14 +120,20 @@ def test_a_mask_of_another_picture_is_refused() -> None:
             object_.picture,
             Progress(),
         )
-    with pytest.raises(PictureError, match="160 x 161"):
-        matting.matte_all(MaskSet(Size(SIDE, SIDE + 1), (object_.mask,)), object_.picture, Progress())
+    with pytest.raises(PictureError, match="another size"):
+        Edge(fine=True).of_all(MaskSet(Size(SIDE, SIDE + 1), (object_.mask,)), object_.picture)
 
 
-def test_all_masks_of_a_set_are_made_fine() -> None:
-    object_ = blurred()
-    told = matting.matte_all(MaskSet(SIZE, (object_.mask,)), object_.picture, Progress())
-    assert told[1] == fine(object_, object_.mask)
+def test_an_edge_is_looked_up_first_and_then_grown_feathered_and_made_hard() -> None:
+    object_ = hairy()
+    looked_up = fine(object_, object_.mask)
+    told = Edge(grow=2, feather=3, hard=True, fine=True).of(object_.mask, SIZE, object_.picture)
+    assert told == edges.harden(edges.feather(edges.grow(looked_up, 2, SIZE), 3, SIZE))
+    masks = MaskSet(SIZE, (object_.mask,))
+    assert Edge(fine=True).of_all(masks, object_.picture)[1] == looked_up
+    assert Edge().of_all(masks, object_.picture) is masks
+    with pytest.raises(ValueError, match="there is none"):
+        Edge(fine=True).of(object_.mask, SIZE)
 
 
 def test_it_can_be_stopped() -> None:

@@ -1,13 +1,70 @@
-"""The edge of one mask: grow, shrink, feather. Each costs the mask's box and is exact to a pixel's part."""
+"""The edge of one mask: grow, shrink, feather. Each costs the mask's box and is exact to a pixel's part.
+
+Edges that are looked up in the picture - hair, fur, leaves, blur - are found by `maskpick.matting`.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskpick.masks import INSIDE, Box, Coverage, Mask, Size
+from maskpick.errors import PictureError
+from maskpick.masks import INSIDE, Box, Coverage, Mask, MaskSet, Size
+from maskpick.progress import Progress
+
+if TYPE_CHECKING:
+    from maskpick.pictures import Picture
+
+
+@dataclass(frozen=True)
+class Edge:
+    """How an edge is wanted: looked up in the picture, then grown (or, negative, shrunk), feathered, made hard.
+
+    ``grow`` and ``feather`` are in pixels.
+    """
+
+    grow: float = 0.0
+    feather: float = 0.0
+    hard: bool = False
+    fine: bool = False
+
+    @property
+    def leaves_all(self) -> bool:
+        return self == Edge()
+
+    def of(self, mask: Mask, size: Size, picture: Picture | None = None, progress: Progress | None = None) -> Mask:
+        """The mask, on a canvas of ``size``, with this edge; a fine one needs the ``picture``.
+
+        Raises `ValueError` where that is missing, and for fine edges what `maskpick.matting.matte` raises.
+        """
+        if self.fine:
+            from maskpick.matting import matte
+
+            if picture is None:
+                raise ValueError("fine edges are looked up in the picture, and there is none")
+            mask = matte(mask, picture, progress or Progress())
+        mask = grow(mask, self.grow, size) if self.grow >= 0 else shrink(mask, -self.grow, size)
+        mask = feather(mask, self.feather, size)
+        return harden(mask) if self.hard else mask
+
+    def of_all(self, masks: MaskSet, picture: Picture, progress: Progress | None = None) -> MaskSet:
+        """The same masks, each with this edge. Raises `PictureError` when the picture has another size, `Cancelled`."""
+        if masks.size != picture.size:
+            raise PictureError(
+                "The picture has another size than its masks.", "Find the objects of this picture first."
+            )
+        if self.leaves_all:
+            return masks
+        progress = progress or Progress()
+        changed = []
+        for number, mask in enumerate(masks):
+            progress.report("Refining edges", number, len(masks))
+            changed.append(self.of(mask, masks.size, picture, progress))
+        return masks.with_masks(changed)
 
 
 def grow(mask: Mask, radius: float, size: Size) -> Mask:

@@ -30,18 +30,19 @@ Plane = NDArray[np.float32]
 def foreground_colours(colours: NDArray[Any], coverage: Coverage) -> NDArray[Any]:
     """The colours of what ``coverage`` covers, cleaned of what is behind it.
 
-    ``colours`` is (h, w, channels), uint8 or uint16, ``coverage`` uint8 (h, w). Returns an array like
-    ``colours``; where coverage is 255 or 0 they are the same.
+    ``colours`` is (h, w, channels), uint8, uint16 or floating point, ``coverage`` uint8 (h, w). Returns an array like
+    ``colours``; where coverage is 255 or 0 they are the same. Raises `ValueError` when they differ in size.
     """
     if colours.shape[:2] != coverage.shape:
         raise ValueError(f"coverage of shape {coverage.shape} does not fit colours of {colours.shape}")
     soft = (coverage > 0) & (coverage < 255)
     if not soft.any():
         return colours
-    full = np.float32(np.iinfo(colours.dtype).max)
-    found = _solve(colours.astype(np.float32) / full, coverage.astype(np.float32) / np.float32(255))
+    whole_numbers = np.issubdtype(colours.dtype, np.integer)
+    full = np.float32(np.iinfo(colours.dtype).max if whole_numbers else 1)
+    found = _solve(colours.astype(np.float32) / full, coverage.astype(np.float32) / np.float32(255))[soft] * full
     cleaned = colours.copy()
-    cleaned[soft] = np.rint(np.clip(found[soft], 0, 1) * full).astype(colours.dtype)
+    cleaned[soft] = np.rint(found) if whole_numbers else found
     return cleaned
 
 

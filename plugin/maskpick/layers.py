@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskpick.errors import PictureError
+from maskpick.foreground import foreground_colours
 from maskpick.masks import INSIDE, NOWHERE, Box, Coverage, Mask, MaskSet
 from maskpick.pictures import Picture, Pixels
 
@@ -26,6 +27,8 @@ SEAM_SHARE = 0.9
 WHOLE = 255
 """The share of a layer that has a pixel to itself."""
 
+CLEAN_MARGIN = 8
+"""Pixels round a layer in which is looked what may show through."""
 DEEPEST = 9
 """Groups within groups: Photoshop opens ten levels, the layers count as one."""
 
@@ -36,7 +39,8 @@ class Layer:
 
     ``share`` is uint8 (box.height, box.width): 255 = the picture's pixel as it is, 1..254 = its colour at this
     opacity, 0 = nothing. ``mask_id`` is the mask the layer shows, None for the bottom layer and for patches.
-    ``source`` is where the colours come from.
+    ``source`` is where the colours come from. Those of a ``clean`` layer are not the picture's own where it is
+    half transparent: what shows through from behind is taken out of them, so that it may lie over anything.
     """
 
     name: str
@@ -44,6 +48,19 @@ class Layer:
     share: Coverage
     source: Picture
     mask_id: int | None = None
+    clean: bool = False
+
+    def colours(self, colours: Pixels) -> Pixels:
+        """The layer's part of a canvas of colours: (height, width, channels) to (box.height, box.width, channels).
+
+        Cleaned where the layer is to be clean; of any dtype, without alpha.
+        """
+        if not self.clean:
+            return colours[self.box.slices()]
+        height, width = colours.shape[:2]
+        around = self.box.grown(CLEAN_MARGIN).intersection(Box(0, 0, width, height))
+        share = Mask(1, self.box, self.share).within(around)
+        return foreground_colours(colours[around.slices()], share)[self.box.slices(around)]
 
     @property
     def pixels(self) -> Pixels:
@@ -53,7 +70,7 @@ class Layer:
         pixels that are transparent in the picture itself, which the bottom layer keeps.
         """
         seen = self.source.pixels[self.box.slices()]
-        colours = cv2.split(seen)[: self.source.colour.shape[2]]
+        colours = cv2.split(self.colours(self.source.colour) if self.clean else seen)[: self.source.colour.shape[2]]
         alpha = self.share.astype(seen.dtype) * (self.source.full // WHOLE)
         if self.source.has_alpha:
             np.copyto(alpha, seen[:, :, -1], where=self.share == WHOLE)
@@ -91,6 +108,9 @@ class Stack:
     upper layer covers wholly is punched out of all layers below. ``patches`` (see `Layer.patch`) lie on top; the
     stack then shows the picture with the patches, and without them the picture, but where it is half transparent.
 
+    With ``clean`` the objects are cut-outs: where they are half transparent, nothing of what is behind shows through in
+    their colours, and they may lie over anything. Together they then show about the picture, no longer exactly it.
+
     The layers are cut when they are first asked for; that costs the sum of the masks' boxes and one canvas. Raises
     `PictureError` when picture and masks differ in size.
     """
@@ -98,6 +118,7 @@ class Stack:
     base: Picture
     masks: MaskSet
     patches: tuple[Layer, ...] = ()
+    clean: bool = False
 
     def __post_init__(self) -> None:
         if self.base.size != self.masks.size:
@@ -121,7 +142,7 @@ class Stack:
     @functools.cached_property
     def nodes(self) -> tuple[Node, ...]:
         """The layers and groups, bottom to top."""
-        cutter = _Cutter(self.base, self.masks)
+        cutter = _Cutter(self.base, self.masks, self.clean)
         patches = cutter.patches(self.patches)
         objects = cutter.objects(None)
         name = "Rest" if any(mask.background for mask in self.masks) else "Background"
@@ -136,8 +157,9 @@ class Stack:
 class _Cutter:
     """Cuts layers from the top of the stack downwards, and remembers which pixels are taken."""
 
-    def __init__(self, picture: Picture, masks: MaskSet) -> None:
+    def __init__(self, picture: Picture, masks: MaskSet, clean: bool) -> None:
         self._picture = picture
+        self._clean = clean
         self._parts = _tree(masks)
         width, height = picture.size
         self._taken: NDArray[np.bool_] = np.zeros((height, width), bool)
@@ -190,7 +212,7 @@ class _Cutter:
         trimmed = Mask(mask.id, mask.box, share)
         if trimmed.empty:
             return None
-        return Layer(name, trimmed.box, trimmed.coverage, self._picture, mask.id)
+        return Layer(name, trimmed.box, trimmed.coverage, self._picture, mask.id, self._clean)
 
     def bottom(self, name: str, objects: tuple[Node, ...]) -> tuple[Node, ...]:
         """The objects, with what is left below them: wholly opaque where no layer above is."""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from maskpick.colour_lines import ColourLines, Plane, cofactors_of
 from maskpick.errors import PictureError
-from maskpick.masks import INSIDE, Box, Coverage, Mask, MaskSet
+from maskpick.masks import INSIDE, Box, Coverage, Mask
 from maskpick.progress import Progress
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ FIRST_THOUGHT = 0.1
 """How many pixels what was likely at first counts for."""
 PULL = 0.005
 """How much a pixel's own colour counts against its neighbours, for a doubt (a variance of coverage) of 1."""
+SLENDER, FAR = 9, 6
+"""What is at least so wide, and so far from the mask's border (both in pixels), is as the mask says."""
 HAZE = 0.02
 """Coverage so near to none or all is none or all."""
 
@@ -106,21 +108,6 @@ def matte(mask: Mask, picture: Picture, progress: Progress) -> Mask:
     return mask.replace(box=box, coverage=np.where(band, np.rint(255 * stretched).astype(np.uint8), coverage))
 
 
-def matte_all(masks: MaskSet, picture: Picture, progress: Progress) -> MaskSet:
-    """Every mask of a set as `matte` has it. Raises `PictureError` when set and picture differ in size, `Cancelled`."""
-    if masks.size != picture.size:
-        raise PictureError(
-            f"The masks are for a picture of {masks.size.width} x {masks.size.height} pixels, "
-            f"this one has {picture.size.width} x {picture.size.height}.",
-            "Find the objects of this picture first, or scale the masks to its size.",
-        )
-    finer = []
-    for number, mask in enumerate(masks):
-        progress.report("Looking at fine edges", number, len(masks))
-        finer.append(matte(mask, picture, progress))
-    return masks.with_masks(finer)
-
-
 class _Band(NamedTuple):
     """The pixels along the border, as indices into the flat picture, and of each what is asked often.
 
@@ -153,7 +140,11 @@ def _estimate(rgb: Plane, mask: Coverage, reach: int, progress: Progress) -> tup
             front[unsure] = behind[unsure] = 0
         likely = _learned(shares, first, band) if number else first
         shares, contrast = _explained(rgb, band.pixels, front, behind, likely)
-        coverage.ravel()[band.pixels] = mean = (shares * levels).sum(axis=0)
+        coverage.ravel()[band.pixels] = (shares * levels).sum(axis=0)
+        back = _strange(coverage, inside, np.maximum(depth, away)).ravel()[band.pixels]
+        shares[:, back] = levels == inside.ravel()[band.pixels][back]
+        mean = (shares * levels).sum(axis=0)
+        coverage.ravel()[band.pixels] = mean
     # Where both sides look the same their colours tell nothing, and the mask knows better.
     told = contrast / (contrast + 1)
     doubt = told * (shares * (levels - mean) ** 2).sum(axis=0)
@@ -161,6 +152,18 @@ def _estimate(rgb: Plane, mask: Coverage, reach: int, progress: Progress) -> tup
     trust = np.zeros_like(coverage)
     trust.ravel()[band.pixels] = PULL / (doubt + np.float32(1e-3))
     return ColourLines(rgb).solve(coverage, trust, within, ROUNDS), within
+
+
+def _strange(coverage: Plane, inside: NDArray[np.uint8], distance: Plane) -> NDArray[np.bool_]:
+    """Where coverage differs from the mask far from its border and over a wide area.
+
+    Hair, leaves and gaps are slender; this is a thing behind that has the object's colours, or a part of the object
+    that has those behind.
+    """
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (SLENDER, SLENDER))
+    differs = ((coverage >= 0.5) != (inside > 0)).astype(np.uint8)
+    wide = cv2.morphologyEx(differs, cv2.MORPH_OPEN, disc, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return (wide > 0) & (distance > FAR)
 
 
 def _band(within: NDArray[np.bool_], distance: Plane) -> _Band:

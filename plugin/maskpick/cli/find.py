@@ -20,9 +20,20 @@ from maskpick.files import replacing
 
 if TYPE_CHECKING:
     from maskpick.masks import MaskSet
+    from maskpick.pictures import Picture
 
 MASK_ENDINGS = (".zip", ".maskpick")
 
+EDGES = ("soft", "hard", "fine")
+
+edge_option = click.option(
+    "--edge",
+    type=click.Choice(EDGES),
+    default="soft",
+    help="soft: as they were found (the default). hard: every pixel in or out. fine: looked up in the picture, for "
+    "hair, fur, leaves and blur; layers are then cut-outs without a fringe of the background, and together only nearly "
+    "the picture.",
+)
 images_argument = click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
 
 
@@ -38,10 +49,13 @@ class Result:
 @images_argument
 @output_option
 @overwrite_option
+@edge_option
 @dry_run_option
 @common
 @pass_work
-def masks_command(work: Work, images: tuple[str, ...], output: str | None, overwrite: bool, dry_run: bool) -> None:
+def masks_command(
+    work: Work, images: tuple[str, ...], output: str | None, overwrite: bool, edge: str, dry_run: bool
+) -> None:
     """Find the objects of pictures and write them as zips of masks.
 
     Prints a table of the objects: number, name, share of the picture, place. An ending of .maskpick writes a mask
@@ -56,7 +70,8 @@ def masks_command(work: Work, images: tuple[str, ...], output: str | None, overw
             )
 
     def one(job: Job) -> Result:
-        masks = work.find(work.open(job.picture))
+        picture = work.open(job.picture)
+        masks = with_edge(edge, work.find(picture), picture, work)
         write_masks(masks, job.target, work)
         return Result(
             {
@@ -78,11 +93,12 @@ def masks_command(work: Work, images: tuple[str, ...], output: str | None, overw
 @output_option
 @overwrite_option
 @click.option("--format", "form", metavar="NAME", help="ora (the default), psd, folder, zip, or a plugin's.")
+@edge_option
 @dry_run_option
 @common
 @pass_work
 def layers_command(
-    work: Work, images: tuple[str, ...], output: str | None, overwrite: bool, form: str | None, dry_run: bool
+    work: Work, images: tuple[str, ...], output: str | None, overwrite: bool, form: str | None, edge: str, dry_run: bool
 ) -> None:
     """Turn pictures into layered files: each object on a layer, in groups, named; all of them together are the
     picture again.
@@ -100,8 +116,9 @@ def layers_command(
 
     def one(job: Job) -> Result:
         picture = work.open(job.picture)
-        masks = work.find(picture)
-        export(picture, masks, job.target, form, plugins=work.plugins, progress=work.progress)
+        masks = with_edge(edge, work.find(picture), picture, work)
+        clean = edge == "fine"
+        export(picture, masks, job.target, form, clean=clean, plugins=work.plugins, progress=work.progress)
         return Result({"output": str(job.target), "objects": len(masks)}, lambda: click.echo(job.target))
 
     each(work, jobs, _planned(work) if dry_run else one)
@@ -171,6 +188,13 @@ def masks_of(source: Path, work: Work) -> MaskSet:
     if source.suffix.lower() in MASK_ENDINGS:
         return arrange(open_masks(source))
     return work.find(work.open(source))
+
+
+def with_edge(name: str, masks: MaskSet, picture: Picture, work: Work) -> MaskSet:
+    """The masks with the edges the option ``--edge`` names."""
+    from maskpick.edges import Edge
+
+    return Edge(hard=name == "hard", fine=name == "fine").of_all(masks, picture, work.progress)
 
 
 def write_masks(masks: MaskSet, target: Path, work: Work) -> None:

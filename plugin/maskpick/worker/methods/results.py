@@ -15,7 +15,7 @@ from maskpick.maskfile import read_mask_file
 from maskpick.masks import Box, Mask, MaskSet
 from maskpick.removal import default_grow
 from maskpick.worker.methods.finding import visible
-from maskpick.worker.methods.shapes import Edge
+from maskpick.worker.methods.shapes import read_edge
 from maskpick.worker.params import Params
 from maskpick.worker.picks import combined, plain_ids, read_coverage, read_steps
 from maskpick.worker.pixels import Format, Placed, alpha_of, encode, read_placed
@@ -28,7 +28,7 @@ def layers(call: Call) -> dict[str, Any]:
     masks = read_mask_file(call.room.path / params.text("masks"))
     placed = visible(read_placed(params, call.room.path))
     steps = read_steps(params) if "pick" in params else None
-    edge, form = Edge.read(params), _format(params, placed)
+    edge, form = read_edge(params), _format(params, placed)
     params.done()
     shown = on(placed, masks)
     if steps is not None:
@@ -41,7 +41,8 @@ def layers(call: Call) -> dict[str, Any]:
             shown = MaskSet(shown.size, (whole.replace(name=_names(steps[0][1], masks)),) if not whole.empty else ())
         if not shown.masks:
             raise PickError("What is picked lies beside the layer.", "Pick something on it, or use the visible image.")
-    nodes = Stack(placed.picture, edge.of_all(shown)).nodes
+    shown = edge.of_all(shown, placed.picture, call.progress)
+    nodes = Stack(placed.picture, shown, clean=edge.fine and steps is not None).nodes
     if steps is not None:
         nodes = tuple(node for node in nodes if isinstance(node, Group) or node.mask_id is not None)
     target = call.new_file(".pixels")
@@ -125,7 +126,7 @@ class _Writer:
         exact = np.zeros((*layer.share.shape, form.channels), raw.dtype)
         exact[:, :, -1] = alpha_of(form, layer.share)
         np.copyto(exact[:, :, : seen.shape[2]], seen, where=(layer.share == WHOLE)[:, :, None])
-        np.copyto(exact[:, :, :-1], seen[:, :, : form.colours], where=(layer.share > 0)[:, :, None])
+        np.copyto(exact[:, :, :-1], layer.colours(raw[:, :, : form.colours]), where=(layer.share > 0)[:, :, None])
         return exact
 
 

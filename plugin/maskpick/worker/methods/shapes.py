@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import cv2
 import numpy as np
 
-from maskpick import edges
+from maskpick.edges import Edge
 from maskpick.maskfile import read_mask_file
-from maskpick.masks import Box, Coverage, Mask, MaskSet, Size
+from maskpick.masks import Box, Coverage, Mask
+from maskpick.matting import matte
 from maskpick.outlines import outline
 from maskpick.outlines import to_bytes as outlines_to_bytes
 from maskpick.pictures import Picture
 from maskpick.worker.methods.finding import visible
 from maskpick.worker.params import Params
 from maskpick.worker.picks import combined, read_steps
-from maskpick.worker.pixels import Format, encode, read_placed
+from maskpick.worker.pixels import Format, Placed, encode, read_placed
 from maskpick.worker.session import Call
 from maskpick.worker.wire import INVALID_PARAMS, BadMessage
 
@@ -24,9 +26,12 @@ from maskpick.worker.wire import INVALID_PARAMS, BadMessage
 def refine(call: Call) -> dict[str, Any]:
     """Write the coverage of what is picked - as one mask, or each id for itself - with its edge as it is wanted."""
     masks = read_mask_file(call.room.path / call.params.text("masks"))
-    steps, each, edge = read_steps(call.params), call.params.flag("each"), Edge.read(call.params)
+    steps, each, edge = read_steps(call.params), call.params.flag("each"), read_edge(call.params)
     with_outlines = call.params.flag("outlines")
+    placed = visible(read_placed(call.params, call.room.path)) if edge.fine else None
     call.params.done()
+    if placed is not None and placed.canvas != masks.size:
+        raise BadMessage(INVALID_PARAMS, "The pixels must lie on the masks' canvas.")
     if each:
         picked = [masks[id] for id in dict.fromkeys(id for _, ids in steps for id in ids)]  # noqa: A001
     else:
@@ -34,7 +39,8 @@ def refine(call: Call) -> dict[str, Any]:
     done = []
     for number, mask in enumerate(picked):
         call.progress.report("Refining edges", number, len(picked))
-        done.append(edge.of(mask, masks.size))
+        seen = mask if placed is None else _looked_up(mask, placed, call)
+        done.append(dataclasses.replace(edge, fine=False).of(seen, masks.size))
     told = _write_coverage(done, call)
     if with_outlines:
         told["outlines"] = _write_outlines(done, call)
@@ -78,37 +84,21 @@ def thumbnails(call: Call) -> dict[str, Any]:
     return {"file": str(target), "format": form.name, "thumbnails": told}
 
 
-class Edge:
-    """How the edge of what is picked is wanted."""
+def read_edge(params: Params) -> Edge:
+    """The parameter ``edge``: ``{"grow": 2.5, "feather": 1, "hard": false, "fine": true}``; a negative grow shrinks."""
+    if "edge" not in params:
+        return Edge()
+    about = params.inner("edge")
+    edge = Edge(about.number("grow", 0.0), about.number("feather", 0.0), about.flag("hard"), about.flag("fine"))
+    about.done()
+    return edge
 
-    def __init__(self, grow: float, feather: float, hard: bool) -> None:
-        self._grow = grow
-        self._feather = feather
-        self._hard = hard
 
-    @classmethod
-    def read(cls, params: Params) -> Edge:
-        """The parameter ``edge``: ``{"grow": 2.5, "feather": 1, "hard": false}``; a negative grow shrinks."""
-        if "edge" not in params:
-            return cls(0.0, 0.0, hard=False)
-        about = params.inner("edge")
-        edge = cls(about.number("grow", 0.0), about.number("feather", 0.0), about.flag("hard"))
-        about.done()
-        return edge
-
-    def of(self, mask: Mask, size: Size) -> Mask:
-        """First grown or shrunk, then feathered, then made hard."""
-        mask = edges.grow(mask, self._grow, size) if self._grow >= 0 else edges.shrink(mask, -self._grow, size)
-        mask = edges.feather(mask, self._feather, size)
-        return edges.harden(mask) if self._hard else mask
-
-    @property
-    def leaves_all(self) -> bool:
-        return not (self._grow or self._feather or self._hard)
-
-    def of_all(self, masks: MaskSet) -> MaskSet:
-        """The same masks, their edges changed."""
-        return masks if self.leaves_all else masks.with_masks(self.of(mask, masks.size) for mask in masks)
+def _looked_up(mask: Mask, placed: Placed, call: Call) -> Mask:
+    """A mask of the canvas with the edge its pixels show; beside them it stays as it is."""
+    fine = matte(mask.cropped(placed.box), placed.picture, call.progress).translated(placed.box.x, placed.box.y)
+    here = Mask(1, placed.box, np.full((placed.box.height, placed.box.width), 255, np.uint8))
+    return mask - here | fine
 
 
 def _write_coverage(masks: list[Mask], call: Call) -> dict[str, Any]:
