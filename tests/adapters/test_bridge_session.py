@@ -94,6 +94,13 @@ def folder(session: Session) -> Path:
     return Path(session.connection.about["folder"])
 
 
+def test_thumbnails_are_as_large_as_the_screen_shows_them(session: Session, shapes: Picture, wait: Wait) -> None:
+    session.thumbnail_side = 20
+    with_objects(session, shapes, wait)
+    assert session.file is not None
+    assert max(max(session.thumbnail(id)[:2]) for id in session.file.masks) == 20
+
+
 def test_finding_tells_work_then_objects_then_their_pictures(
     session: Session, shapes: Picture, wait: Wait, told: list[str]
 ) -> None:

@@ -96,6 +96,12 @@ def test_results_are_about_the_layer_that_the_objects_were_found_in(drive: Drive
     assert told["said again"] == ""
 
 
+def test_the_pictures_are_sharp_on_a_scaled_screen(drive: Drive) -> None:
+    told = drive("krita_docker_sharp", QT_SCALE_FACTOR="2")
+    assert told["ratio"] == 2
+    assert max(told["picture"]) == 96
+
+
 def test_closing_a_document_and_krita_in_the_middle_ends_well(drive: Drive) -> None:
     told = drive("krita_docker_close", engine="waiting")
     assert told == {"works": 0, "asked of the new one": ""}

@@ -27,6 +27,9 @@ STATE, OBJECTS, PICKS, PREVIEW = "state", "objects", "picks", "preview"
 """What ``tell`` is called with: work, its progress or its error; the objects, their pictures, what is stale; what is
 hovered or picked; the outline of what is picked, and its size."""
 
+THUMBNAIL_SIDE = 48
+"""Pixels, on a screen that is not scaled."""
+
 Bytes = Union[bytes, memoryview]
 
 
@@ -79,7 +82,8 @@ class Session:
     whose pixels have changed since. ``preview`` are the outlines of what is picked; None until they have come, and
     where those of the objects are the same: the edge is left alone, and nothing was taken away. ``area`` counts the
     pixels picked, None while it is not known. Pixels that are given are let go of when they are not needed any more.
-    ``shows`` is False where nobody looks: then nothing is drawn.
+    ``shows`` is False where nobody looks: then nothing is drawn. ``thumbnail_side`` is how many of the screen's pixels
+    the objects' pictures have at most, across and down.
     """
 
     def __init__(self, connection: Connection, tell: Callable[[str], object], shows: bool = True) -> None:
@@ -94,6 +98,7 @@ class Session:
         self.outlines: Outlines | None = None
         self.stale: frozenset[int] = frozenset()
         self.edge = Edge()
+        self.thumbnail_side = THUMBNAIL_SIDE
         self.preview: Outlines | None = None
         self.area: int | None = None
         self._tell = tell
@@ -395,7 +400,8 @@ class Session:
         self._masks, self.file, self.picking = masks, file, Picking(file)
         if self._shows:
             self._errand("outlines", self._drawn, masks=masks)
-            self._errand("thumbnails", self._pictured, [pixels], masks=masks, pixels=pixels)
+            side = self.thumbnail_side
+            self._errand("thumbnails", self._pictured, [pixels], masks=masks, pixels=pixels, side=side)
         else:
             pixels.release()
         self._tell(OBJECTS)

@@ -8,8 +8,8 @@ from krita import Krita
 
 from maskpick_bridge import Connection, MaskFile, WorkerError
 from maskpick_bridge.offers import Engine, offers
-from maskpick_bridge.session import Edge, Session
-from maskpick_krita.qt import QtCore
+from maskpick_bridge.session import THUMBNAIL_SIDE, Edge, Session
+from maskpick_krita.qt import QtCore, QtWidgets
 from maskpick_krita.saying import Saying
 
 GROUP = "maskpick"
@@ -31,6 +31,8 @@ class Work:
     def __init__(self, document: str, connection: Connection, tell: Callable[[str], object]) -> None:
         self.document = document
         self.session = Session(connection, tell)
+        # As many as the sharpest of the screens shows.
+        self.session.thumbnail_side = round(THUMBNAIL_SIDE * QtWidgets.QApplication.instance().devicePixelRatio())
         self.picker: Any = None
         self.layer: Any = None
         self.looked_in: Any = None
