@@ -103,10 +103,10 @@ def efficient_sam(folder: Path) -> tuple[Path, Path]:
     )
 
 
-def mobile_sam(folder: Path, *, pads_itself: bool = True) -> tuple[Path, Path]:
-    """Encoder and decoder of MobileSAM's form; with ``pads_itself`` the encoder takes rows of pixels of any size."""
-    if pads_itself:
-        encoder = """(float[height, width, 3] input_image) => (float[1, 1, 64, 64] image_embeddings) {
+def mobile_sam(folder: Path, *, takes: str | None = "height, width") -> tuple[Path, Path]:
+    """Encoder and decoder of MobileSAM's form. The encoder ``takes`` rows of so many pixels; with None, the square."""
+    if takes:
+        encoder = f"""(float[{takes}, 3] input_image) => (float[1, 1, 64, 64] image_embeddings) {{
             shape = Shape (input_image)
             side = Constant <value_ints = [1024, 1024, 3]> ()
             missing = Sub (side, shape)
@@ -120,7 +120,7 @@ def mobile_sam(folder: Path, *, pads_itself: bool = True) -> tuple[Path, Path]:
             pooled = AveragePool <kernel_shape = [16, 16], strides = [16, 16]> (grey)
             tenth = Constant <value_float = 25.5> ()
             image_embeddings = Div (pooled, tenth)
-        }"""
+        }}"""
     else:
         encoder = """(float[1, 3, 1024, 1024] x) => (float[1, 1, 64, 64] image_embeddings) {
             grey = ReduceMean <axes = [1]> (x)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from maskpick.engines import is_ready
 from maskpick.errors import MaskpickError, SettingsError
 from maskpick.plugins import Plugins
 from maskpick.settings import Settings, config_path, unknown_variables
@@ -184,20 +185,11 @@ def _engines(settings: Settings, plugins: Plugins) -> Iterator[Finding]:
         engine(settings.engine_options(engine)).remove(picture, square, (), Progress())
 
     for segmenter in plugins.segmenters.values():
-        if segmenter.name == settings.engine or _is_set_up(segmenter, settings):
+        if segmenter.name == settings.engine or is_ready(segmenter, settings):
             yield _tried(segmenter, functools.partial(segment, segmenter))
     for remover in plugins.removers.values():
-        if remover.name == settings.remover or _is_set_up(remover, settings):
+        if remover.name == settings.remover or is_ready(remover, settings):
             yield _tried(remover, functools.partial(remove, remover))
-
-
-def _is_set_up(engine: type[Engine], settings: Settings) -> bool:
-    from maskpick.engines import is_ready
-
-    try:
-        return is_ready(engine(settings.engine_options(engine)))
-    except MaskpickError:  # trying it will tell
-        return True
 
 
 def _tried(engine: type[Engine], run: Callable[[], None]) -> Finding:

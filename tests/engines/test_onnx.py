@@ -24,11 +24,12 @@ from maskpick.engines.onnx import (
     SamOptions,
 )
 from maskpick.errors import Cancelled, EngineError, PickError, SettingsError
-from maskpick.masks import Mask
+from maskpick.masks import Mask, MaskSet
 from maskpick.pictures import Picture
 from maskpick.plugins import Plugins
 from maskpick.progress import Progress, Step
 from maskpick.settings import Settings
+from maskpick.worker.kit import _shelves
 
 pytest.importorskip("onnx", reason="onnx, which makes the tiny models, has no wheel here")
 pytest.importorskip("onnxruntime", reason="onnxruntime, which runs the models, has no wheel here")
@@ -43,7 +44,11 @@ from processes import PATIENCE
 FORMS: dict[str, tuple[Any, Callable[[Path], tuple[Path, Path]]]] = {
     "EfficientSAM": (EfficientSamSegmenter, tiny_models.efficient_sam),
     "MobileSAM": (MobileSamSegmenter, tiny_models.mobile_sam),
-    "SAM": (MobileSamSegmenter, lambda folder: tiny_models.mobile_sam(folder, pads_itself=False)),
+    "MobileSAM of a fixed size": (
+        MobileSamSegmenter,
+        lambda folder: tiny_models.mobile_sam(folder, takes="684, 1024"),
+    ),
+    "SAM": (MobileSamSegmenter, lambda folder: tiny_models.mobile_sam(folder, takes=None)),
     "SAM 2": (Sam2Segmenter, tiny_models.sam2),
     "SAM 2, other names": (Sam2Segmenter, lambda folder: tiny_models.sam2(folder, "image_embed")),
 }
@@ -55,7 +60,7 @@ def finder(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A segmenter of each form, with files of the user's own."""
     engine, files = FORMS[request.param]
     encoder, decoder = files(tmp_path)
-    return engine(SamOptions(encoder=encoder, decoder=decoder))
+    return engine(SamOptions(encoder=encoder, decoder=decoder, points=6))
 
 
 @pytest.fixture
@@ -104,7 +109,7 @@ def test_a_picture_is_looked_at_once(finder: Any, painting: Picture, monkeypatch
 def test_every_object_is_found(finder: Any, painting: Picture) -> None:
     plugins = Plugins()
     plugins.segmenters[finder.name] = type(finder)
-    told = {"encoder": finder.options.encoder, "decoder": finder.options.decoder}
+    told = {"encoder": finder.options.encoder, "decoder": finder.options.decoder, "points": 6}
     masks = maskpick.find(painting, finder.name, options=told, plugins=plugins, settings=Settings())
     for value in (LIGHT, DARK):
         assert max(likeness(mask, painting, value) for mask in masks) > 0.85
@@ -141,6 +146,17 @@ def test_a_cancel_ends_the_search_and_is_no_fault(finder: Any, painting: Picture
     progress = Progress(listen)
     with pytest.raises(Cancelled):
         finder.segment(painting, progress)
+
+
+def test_clicks_go_to_the_engine_that_can_answer_them(finder: Any, painting: Picture) -> None:
+    plugins = Plugins()
+    plugins.segmenters[finder.name] = type(finder)
+    told = {"encoder": finder.options.encoder, "decoder": finder.options.decoder}
+    nothing = MaskSet(painting.size, ())
+    found = maskpick.find_by_clicks(
+        painting, nothing, [(150, 440)], engine=finder.name, options=told, plugins=plugins, settings=Settings()
+    )
+    assert likeness(found, painting, LIGHT) > 0.85
 
 
 class _Stub:
@@ -398,7 +414,7 @@ def test_a_cancel_ends_a_graph_that_would_run_for_ever(tmp_path: Path) -> None:
 def test_an_engine_without_its_files_says_what_to_fetch(painting: Picture) -> None:
     engine = MobileSamSegmenter()
     assert isinstance(engine, NeedsSetup)
-    assert not is_ready(engine)
+    assert not is_ready(MobileSamSegmenter, Settings())
     with pytest.raises(EngineError) as told:
         engine.segment(painting, Progress())
     assert str(told.value) == "MobileSAM has not been fetched yet. Fetch it: maskpick models get mobilesam"
@@ -407,7 +423,7 @@ def test_an_engine_without_its_files_says_what_to_fetch(painting: Picture) -> No
 def test_an_engine_without_onnxruntime_says_how_to_get_it(
     remover: Any, painting: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert is_ready(remover)
+    assert remover.obstacle() is None
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(EngineError, match="needs onnxruntime, which is not installed") as told:
         remover.remove(painting, Mask.from_array(1, np.ones((4, 4), bool)), (), Progress())
@@ -430,6 +446,16 @@ def test_a_file_of_one_s_own_is_named_in_the_settings(tmp_path: Path) -> None:
     settings = Settings.load(config, {})
     filled = maskpick.remove(picture, None, hole, settings=settings, plugins=Plugins.load())
     assert (filled.pixels != picture.pixels).any()
+
+
+def test_editors_are_offered_what_can_be_used(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    model = tiny_models.lama(tmp_path / "mine.onnx")
+    config.write_text(f"engine = 'sam2'\n[engines.lama]\nmodel = '{model}'\n")
+    told = _shelves(Plugins.load(), Settings.load(config, {}))
+    offered = {one["name"] for shelf in ("segmenters", "removers") for one in told[shelf]}
+    assert {"local", "fill", "bria", "lama", "sam2"} <= offered  # sam2 is in the settings, and will say what it lacks
+    assert not {"mobilesam", "efficientsam", "migan"} & offered
 
 
 @pytest.mark.parametrize("options", [{"most": 0}, {"points": 100}, {"softness": -1}, {"device": "abacus"}])

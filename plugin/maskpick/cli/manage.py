@@ -14,6 +14,7 @@ import click
 from maskpick.cli import show
 from maskpick.cli.app import Command, Group, common
 from maskpick.cli.work import Work, pass_work, say
+from maskpick.engines import is_ready
 from maskpick.errors import Cancelled, SettingsError
 from maskpick.values import meant
 
@@ -36,8 +37,8 @@ def plugins_command(work: Work) -> None:
             {
                 "plugins": [dataclasses.asdict(info) for info in plugins.infos],
                 "problems": [dataclasses.asdict(problem) for problem in plugins.problems],
-                "segmenters": {name: _engine_as_json(engine) for name, engine in plugins.segmenters.items()},
-                "removers": {name: _engine_as_json(engine) for name, engine in plugins.removers.items()},
+                "segmenters": {name: _engine_as_json(engine, work) for name, engine in plugins.segmenters.items()},
+                "removers": {name: _engine_as_json(engine, work) for name, engine in plugins.removers.items()},
                 "exporters": {name: one.title for name, one in plugins.exporters.items()},
                 "hosts": {name: one.title for name, one in plugins.hosts.items()},
             }
@@ -47,7 +48,15 @@ def plugins_command(work: Work) -> None:
         ("plugin", "from", "hooks"), [(info.name, info.origin, ", ".join(info.hooks)) for info in plugins.infos]
     )
     click.echo()
-    parts = [(name, what, engine.title) for what, shelf in engines.items() for name, engine in shelf.items()]
+    parts = [
+        (
+            name,
+            what,
+            engine.title if is_ready(engine, work.settings) else f"{engine.title} (not set up; it says what it lacks)",
+        )
+        for what, shelf in engines.items()
+        for name, engine in shelf.items()
+    ]
     parts += [(name, "writes files", one.title) for name, one in plugins.exporters.items()]
     parts += [(name, "hosts pictures", host.title) for name, host in plugins.hosts.items()]
     show.print_table(("name", "what it does", "title"), parts)
@@ -63,10 +72,11 @@ def plugins_command(work: Work) -> None:
         show.print_table(("option", "default", "what it does"), options)
 
 
-def _engine_as_json(engine: type[Engine]) -> dict[str, Any]:
+def _engine_as_json(engine: type[Engine], work: Work) -> dict[str, Any]:
     return {
         "title": engine.title,
         "offline": engine.offline,
+        "ready": is_ready(engine, work.settings),
         "version": engine.version,
         "options": {
             one.name: {"default": str(_default(one)), "help": one.metadata.get("help", "")}

@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
+from maskpick.errors import MaskpickError
+
 if TYPE_CHECKING:
     from maskpick.errors import EngineError
     from maskpick.masks import Mask, MaskSet
     from maskpick.pictures import Picture
     from maskpick.progress import Progress
+    from maskpick.settings import Settings
 
 Point = tuple[int, int]
 """A pixel of a picture: x to the right, y down."""
@@ -109,9 +112,13 @@ class NeedsSetup(Protocol):
         ...
 
 
-def is_ready(engine: Engine) -> bool:
-    """Whether the engine can be used as things are."""
-    return not isinstance(engine, NeedsSetup) or engine.obstacle() is None
+def is_ready(engine: type[Engine], settings: Settings) -> bool:
+    """Whether an engine that may need setting up has been. One that is set up wrongly has: it says so when used."""
+    try:
+        made = engine(settings.engine_options(engine))
+        return not isinstance(made, NeedsSetup) or made.obstacle() is None
+    except MaskpickError:
+        return True
 
 
 @runtime_checkable

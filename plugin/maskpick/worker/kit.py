@@ -85,20 +85,15 @@ def _shelves(plugins: Plugins, settings: Settings) -> dict[str, Any]:
     return {
         "engine": settings.engine,
         "remover": settings.remover,
-        "segmenters": [_engine(one) for one in plugins.segmenters.values() if _is_ready(one, settings)],
-        "removers": [_engine(one) for one in plugins.removers.values() if _is_ready(one, settings)],
+        "segmenters": [_engine(one) for one in plugins.segmenters.values() if _is_offered(one, settings)],
+        "removers": [_engine(one) for one in plugins.removers.values() if _is_offered(one, settings)],
         "left_out": [{"plugin": one.plugin, "message": one.message} for one in plugins.problems],
     }
 
 
-def _is_ready(engine: type[Engine], settings: Settings) -> bool:
-    """Whether an engine can be offered. The one in the settings always is: it says what it lacks when it is asked."""
-    if engine.name in (settings.engine, settings.remover):
-        return True
-    try:
-        return is_ready(engine(settings.engine_options(engine)))
-    except (EngineError, SettingsError):  # it will say so itself
-        return True
+def _is_offered(engine: type[Engine], settings: Settings) -> bool:
+    """Whether an artist can choose it. The one in the settings always: it says what it lacks when it is asked."""
+    return engine.name in (settings.engine, settings.remover) or is_ready(engine, settings)
 
 
 def _engine(engine: type[Engine]) -> Mapping[str, Any]:

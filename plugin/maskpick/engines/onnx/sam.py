@@ -154,14 +154,18 @@ class Sam:
     def _encoded(self, rgb: NDArray[np.uint8], progress: Progress) -> Embedding:
         (name, wanted), height, width = next(iter(self.encoder.inputs.items())), *rgb.shape[:2]
         if self._is_padded:
-            scale = SIDE / max(height, width)
+            pads_itself = len(wanted.shape) == 3  # and takes the mean away
+            rows, columns = wanted.shape[:2] if pads_itself else wanted.shape[2:]
+            scale = min((rows or SIDE) / height, (columns or SIDE) / width)
             seen = _resized(rgb, max(1, round(width * scale)), max(1, round(height * scale)))
-            share = (seen.shape[1] / width / SIDE, seen.shape[0] / height / SIDE)
-            if len(wanted.shape) == 3:  # it pads, and takes the mean away, by itself
-                image = seen.astype(np.float32)
+            high, wide = seen.shape[:2]
+            share = (wide / width / SIDE, high / height / SIDE)
+            if pads_itself:
+                image = np.tile(_MEAN, (rows or high, columns or wide, 1))
+                image[:high, :wide] = seen
             else:
-                image = np.zeros((1, 3, SIDE, SIDE), np.float32)
-                image[0, :, : seen.shape[0], : seen.shape[1]] = ((seen - _MEAN) / _SPREAD).transpose(2, 0, 1)
+                image = np.zeros((1, 3, rows or SIDE, columns or SIDE), np.float32)
+                image[0, :, :high, :wide] = ((seen - _MEAN) / _SPREAD).transpose(2, 0, 1)
         else:
             share = (1 / width, 1 / height)
             rows, columns = wanted.shape[-2:]
