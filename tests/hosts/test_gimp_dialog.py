@@ -29,6 +29,9 @@ def test_objects_are_hovered_walked_through_clicked_and_lassoed(gimp: str, tmp_p
     assert records["rows"] == ["house", "door", "knob", "tree"]
     assert records["summary"] == "1 object, 27 % of the picture"
     assert records["picked after the search"] == [HOUSE]
+    (red, _, blue), (red_enclosed, _, blue_enclosed) = records["the tree turns orange while the lasso encloses it"]
+    assert red_enclosed >= red
+    assert blue_enclosed < blue
     assert records["after a lasso given up"] == [DOOR, KNOB]
     assert records["stays under the pointer"]
     assert records["dragged by"] == [-60, -40]

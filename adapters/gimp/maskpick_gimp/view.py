@@ -8,7 +8,8 @@ from typing import Any
 from gi.repository import Gdk, Gtk, Pango, PangoCairo
 
 from maskpick_bridge import highlight
-from maskpick_bridge.picking import REPLACE, operation_of
+from maskpick_bridge.enclosing import enclosed, enclosed_label
+from maskpick_bridge.picking import REPLACE, Picking, operation_of
 from maskpick_bridge.session import PICKS, Session
 from maskpick_gimp.camera import Camera
 from maskpick_gimp.painting import Picture, Shapes, stroke
@@ -55,7 +56,7 @@ class PictureView(Gtk.DrawingArea):
         self._pressed: tuple[float, float] | None = None
         self._panning: tuple[float, float] | None = None
         self._space = False
-        self._lasso: list[tuple[float, float]] = []
+        self._lasso = _Lasso()
         self.add_events(EVENTS)
         self.connect("draw", self._draw)
         self.connect("size-allocate", lambda *_: self._resized())
@@ -102,7 +103,7 @@ class PictureView(Gtk.DrawingArea):
     def give_up(self) -> bool:
         """Stop what the mouse has begun; whether there was anything."""
         begun = bool(self._lasso)
-        self._pressed, self._lasso = None, []
+        self._pressed, self._lasso = None, _Lasso()
         self.queue_draw()
         return begun
 
@@ -110,11 +111,17 @@ class PictureView(Gtk.DrawingArea):
 
     def _draw(self, _: object, context: Any) -> bool:
         self._still.show(context, self.camera.look)
-        self._shapes.paint(context, self.camera, highlight.hovered(self.session, self.operation))
+        picking = self.session.picking
+        if picking is None:
+            return False
         if self._lasso:
+            ids = self._lasso.enclosed(picking)
+            self._shapes.paint(context, self.camera, enclosed(self.session, ids, self.operation))
             self._draw_lasso(context)
-        elif self._pointer is not None and self.session.picking is not None:
-            self._draw_label(context, highlight.label(self.session.picking))
+            self._draw_label(context, enclosed_label(picking, ids))
+        else:
+            self._shapes.paint(context, self.camera, highlight.hovered(self.session, self.operation))
+            self._draw_label(context, highlight.label(picking))
         return False
 
     def _paint_still(self, context: Any) -> None:
@@ -133,7 +140,7 @@ class PictureView(Gtk.DrawingArea):
         return highlight.picked(self.session)
 
     def _draw_lasso(self, context: Any) -> None:
-        for x, y in self._lasso:
+        for x, y in self._lasso.points:
             context.line_to(*self.camera.in_view(x, y))
         context.close_path()
         context.set_source_rgba(*highlight.LASSO.tint)
@@ -178,8 +185,9 @@ class PictureView(Gtk.DrawingArea):
             before, self._panning = self._panning, self._pointer
             self.zoom(lambda camera: camera.pan(event.x - before[0], event.y - before[1]))
         elif self._pressed is not None and (self._lasso or _far(self._pressed, self._pointer)):
-            self._lasso = self._lasso or [self.camera.on_picture(*self._pressed)]
-            self._lasso.append(self.camera.on_picture(event.x, event.y))
+            if not self._lasso:
+                self._lasso.points.append(self.camera.on_picture(*self._pressed))
+            self._lasso.points.append(self.camera.on_picture(event.x, event.y))
             self.queue_draw()
         else:
             self._hover()
@@ -213,7 +221,7 @@ class PictureView(Gtk.DrawingArea):
             self._point("grab" if self._space else "")
             self._hover()
         elif event.button == LEFT and self._pressed is not None and picking is not None:
-            lasso, self._lasso, self._pressed = self._lasso, [], None
+            lasso, self._lasso, self._pressed = self._lasso.points, _Lasso(), None
             operation = self._operation_of(event.state)
             changed = picking.lasso(lasso, operation) if lasso else picking.click(operation)
             if changed:
@@ -287,6 +295,24 @@ class PictureView(Gtk.DrawingArea):
         kinds = Gdk.ModifierType
         away = state & (kinds.CONTROL_MASK | kinds.MOD1_MASK)
         return operation_of(bool(state & kinds.SHIFT_MASK), bool(away))
+
+
+class _Lasso:
+    """The line that the mouse draws, in the picture's pixels. False while there is none."""
+
+    def __init__(self) -> None:
+        self.points: list[tuple[float, float]] = []
+        self._enclosed: tuple[int, ...] = ()
+        self._looked = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.points)
+
+    def enclosed(self, picking: Picking) -> tuple[int, ...]:
+        """What it encloses as far as it has come; looked up once for each change, however often it is drawn."""
+        if self._looked != len(self.points):
+            self._enclosed, self._looked = picking.enclosed(self.points), len(self.points)
+        return self._enclosed
 
 
 ZOOM_KEYS: dict[str | None, Callable[[Camera], object]] = {

@@ -1,9 +1,12 @@
 """Find, hover, click, walk, lasso and the list: everything that is picked with the mouse and the keys."""
 
 import cairo
+from gi.repository import Gdk
 
 HOUSE, DOOR, KNOB, TREE = 1, 2, 3, 4
 IN_KNOB, IN_DOOR, IN_HOUSE, IN_TREE, BESIDE = (140, 258), (125, 300), (300, 120), (480, 200), (580, 380)
+
+BESIDE_TRUNK = (520, 200)
 
 
 def steps(drive):
@@ -95,12 +98,20 @@ def lassoing(drive):
     yield from drive.run("xdotool", "mousedown", 1)
     yield from drive.reach(drive.at(560, 60))
     yield from drive.reach(drive.at(560, 350))
+    not_yet = colour(drive)
     yield from drive.reach(drive.at(400, 350))
     yield from drive.photograph("lasso")
+    drive.record("the tree turns orange while the lasso encloses it", [not_yet, colour(drive)])
     yield from drive.key("Escape")
     yield from drive.run("xdotool", "mouseup", 1)
     yield from drive.rest()
     drive.record("after a lasso given up", sorted(picking.ids))
+
+
+def colour(drive):
+    """Red, green and blue of a point in the tree that the lasso has passed, as the window shows it."""
+    x, y = drive.panel.view.camera.in_view(*BESIDE_TRUNK)
+    return list(Gdk.pixbuf_get_from_window(drive.panel.view.get_window(), int(x), int(y), 1, 1).get_pixels()[:3])
 
 
 def painted(view):
