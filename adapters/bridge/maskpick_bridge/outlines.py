@@ -49,6 +49,15 @@ class Outlines:
         except OSError as error:
             raise MaskFileError(f"{path} cannot be read: {error.strerror or error}.") from error
 
+    def joined(self, other: Outlines) -> Outlines:
+        """These and others, which take the place of those of the same masks."""
+        both = Outlines(bytes(4))
+        both._corners = self._corners + other._corners
+        shift = len(self._corners) // 2
+        moved = {id: [(a + shift, b + shift) for a, b in lines] for id, lines in other._where.items()}  # noqa: A001
+        both._where = {**self._where, **moved}
+        return both
+
     def __contains__(self, id: object) -> bool:  # noqa: A002
         return id in self._where
 

@@ -48,6 +48,13 @@ class Picking:
         self._undo: list[tuple[Step, ...]] = []
         self._redo: list[tuple[Step, ...]] = []
 
+    def renew(self, file: MaskFile) -> None:
+        """Go on with another file of the same picture, which has all of these objects."""
+        self.file = file
+        for known in ("_children", "_stacks"):
+            vars(self).pop(known, None)
+        self._region = -1  # the next move sees what has come
+
     # Under the pointer.
 
     def hover(self, x: int, y: int) -> bool:

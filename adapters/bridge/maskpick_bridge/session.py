@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Union
 
+from maskpick_bridge.clicks import Clicks
 from maskpick_bridge.connection import Connection
 from maskpick_bridge.engine_words import translated
 from maskpick_bridge.handover import Coverage, Kept, Pixels
@@ -82,15 +83,14 @@ class Session:
     whose pixels have changed since. ``preview`` are the outlines of what is picked; None until they have come, and
     where those of the objects are the same: the edge is left alone, and nothing was taken away. ``area`` counts the
     pixels picked, None while it is not known. Pixels that are given are let go of when they are not needed any more.
-    ``shows`` is False where nobody looks: then nothing is drawn. ``thumbnail_side`` is how many of the screen's pixels
-    the objects' pictures have at most, across and down.
+    ``clicks`` put right what is picked. ``shows`` is False where nobody looks: then nothing is drawn.
+    ``thumbnail_side`` is how many of the screen's pixels the objects' pictures have at most, across and down.
     """
 
     def __init__(self, connection: Connection, tell: Callable[[str], object], shows: bool = True) -> None:
         self.connection = connection
         self.busy = ""
-        self.stage = ""
-        self.fraction = 0.0
+        self.stage, self.fraction = "", 0.0
         self.error: WorkerError | None = None
         self.notes: list[str] = []
         self.file: MaskFile | None = None
@@ -101,6 +101,7 @@ class Session:
         self.thumbnail_side = THUMBNAIL_SIDE
         self.preview: Outlines | None = None
         self.area: int | None = None
+        self.clicks = Clicks(self)
         self._tell = tell
         self._shows = shows
         self._masks = ""
@@ -114,7 +115,7 @@ class Session:
     @property
     def idle(self) -> bool:
         """Nothing is under way, neither an action nor anything beside it."""
-        return not (self.busy or self._errands or self._previewing)
+        return not (self.busy or self._errands or self._previewing or self.clicks.busy)
 
     # Finding.
 
@@ -400,11 +401,15 @@ class Session:
         self._masks, self.file, self.picking = masks, file, Picking(file)
         if self._shows:
             self._errand("outlines", self._drawn, masks=masks)
-            side = self.thumbnail_side
-            self._errand("thumbnails", self._pictured, [pixels], masks=masks, pixels=pixels, side=side)
+            self.picture(pixels)
         else:
             pixels.release()
         self._tell(OBJECTS)
+
+    def picture(self, pixels: Pixels, ids: list[int] | None = None) -> Request:
+        """Ask for the small pictures of objects."""
+        about = {"masks": self._masks, "ids": ids, "side": self.thumbnail_side}
+        return self._errand("thumbnails", self._pictured, [pixels], pixels=pixels, **about)
 
     def _drawn(self, result: dict[str, Any]) -> None:
         self.outlines = Outlines(bytes(_taken(result["file"])))
@@ -418,6 +423,7 @@ class Session:
         self._tell(OBJECTS)
 
     def _forget(self) -> None:
+        self.clicks.end()
         for request in tuple(self._errands):
             request.cancel()
         if self._previewing is not None:

@@ -11,6 +11,7 @@ from maskpick import api
 from maskpick.errors import PickError
 from maskpick.maskfile import read_digest, read_mask_file, read_pixel_digests, write_mask_file
 from maskpick.names import name_by_clicks
+from maskpick.outlines import outline, to_bytes
 from maskpick.staleness import pixel_digests
 from maskpick.worker.methods.finding import visible
 from maskpick.worker.methods.results import on
@@ -57,7 +58,16 @@ def clicks(call: Call) -> dict[str, Any]:
     digests = {**read_pixel_digests(path), fresh: own[found.id]}
     write_mask_file(joined, target, digest=read_digest(path), pixel_digests=digests)
     mask = joined[fresh]
-    return {"masks": str(target), "id": fresh, "name": mask.name, "box": list(mask.box), "area": mask.area}
+    drawn = call.new_file(".outlines")
+    drawn.write_bytes(to_bytes({fresh: outline(mask)}))
+    return {
+        "masks": str(target),
+        "outlines": str(drawn),
+        "id": fresh,
+        "name": mask.name,
+        "box": list(mask.box),
+        "area": mask.area,
+    }
 
 
 class _Lately:

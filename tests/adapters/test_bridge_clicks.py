@@ -1,0 +1,182 @@
+"""A picked object put right by clicks, through the session both editors share, with a real worker."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from maskpick.pictures import Picture
+from maskpick_bridge import Connection, Pixels, Session
+from maskpick_bridge.clicks import NOT, TOO, enclosing, operation_of
+from maskpick_bridge.highlight import picked
+from maskpick_bridge.picking import ADD, REPLACE, SUBTRACT
+from processes import PATIENCE, until
+
+Wait = Callable[[Callable[[], Any]], None]
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    (tmp_path / "engine.json").write_text(json.dumps({"interpreter": sys.executable}))
+    connection = Connection("a test", folders=[tmp_path])
+    yield connection
+    connection.close()
+    assert connection.join(PATIENCE)
+
+
+@pytest.fixture
+def wait(connection: Connection) -> Wait:
+    def wait_for(condition: Callable[[], Any]) -> None:
+        def so() -> bool:
+            connection.pump()
+            return bool(condition())
+
+        until(so)
+
+    return wait_for
+
+
+@pytest.fixture
+def session(connection: Connection, shapes: Picture, wait: Wait) -> Iterator[Session]:
+    """With the objects of the shapes."""
+    session = Session(connection, lambda _: None)
+    assert session.find(read(shapes))
+    wait(lambda: session.file is not None and session.idle)
+    yield session
+    session.close()
+
+
+def read(picture: Picture) -> Pixels:
+    opaque = np.full((*picture.rgb8.shape[:2], 1), 255, np.uint8)
+    data = np.concatenate([picture.rgb8, opaque], axis=2).tobytes()
+    return Pixels(data, picture.size.width, picture.size.height, "rgba8")
+
+
+def click(session: Session, x: int, y: int) -> int:
+    assert session.picking is not None
+    session.picking.hover(x, y)
+    assert session.picking.click()
+    session.clicks.picked((x, y))
+    session.picked()
+    return session.picking.ids[-1]
+
+
+def test_this_too_and_not_this_make_an_object_of_its_own(session: Session, shapes: Picture, wait: Wait) -> None:
+    assert session.file is not None
+    assert session.picking is not None
+    clicks, before = session.clicks, set(session.file.masks)
+    disc = click(session, 50, 60)
+    assert clicks.points == ([], [])
+    assert clicks.add((120, 60), True, lambda: read(shapes))
+    assert clicks.points == ([(50, 60), (120, 60)], [])
+    wait(lambda: session.idle)
+    [id] = session.picking.ids
+    assert set(session.file.masks) == before | {id}
+    assert {disc, id} <= set(session.file.at(50, 60))
+    assert id in session.file.at(120, 60)
+    assert session.picking.is_picked(120, 60)
+    assert session.outlines is not None
+    assert len(session.outlines.polygons(id)) >= 2
+    assert session.outlines.polygons(disc)
+    assert [shape.outlines.polygons(id) for shape in picked(session)] == [session.outlines.polygons(id)]
+    assert session.thumbnail(id) is not None
+    assert session.file.masks[id].name.endswith(", by clicks")
+
+    assert clicks.add((55, 70), False, lambda: pytest.fail("the pixels were read already"))
+    wait(lambda: session.idle)
+    assert session.picking.ids == (id,)
+    assert set(session.file.masks) == before | {id}
+    assert id not in session.file.at(55, 70)
+    assert clicks.points == ([(50, 60), (120, 60)], [(55, 70)])
+    assert len(list(Path(session.connection.about["folder"]).glob("*.maskpick"))) == 2, "the one shown, and its base"
+
+    click(session, 10, 10)
+    assert clicks.points == ([], [])
+    assert id in session.file.masks
+    assert [path.name for path in Path(session.connection.about["folder"]).glob("*.maskpick")] == [
+        Path(session._masks).name
+    ]
+
+
+def test_it_takes_the_place_of_one_of_several_that_are_picked(session: Session, shapes: Picture, wait: Wait) -> None:
+    assert session.picking is not None
+    square = click(session, 120, 60)
+    session.picking.hover(50, 60)
+    session.picking.click("add")
+    session.clicks.picked((50, 60))
+    assert session.clicks.add((80, 10), False, lambda: read(shapes))
+    wait(lambda: session.idle)
+    first, second = session.picking.ids
+    assert first == square
+    assert session.picking.file.masks[second].name.endswith(", by clicks")
+
+
+def test_clicks_in_quick_succession_are_all_heard(session: Session, shapes: Picture, wait: Wait) -> None:
+    assert session.file is not None
+    assert session.picking is not None
+    click(session, 50, 60)
+    assert session.clicks.add((120, 60), True, lambda: read(shapes))
+    assert session.clicks.add((55, 70), False, lambda: read(shapes))
+    assert not session.clicks.add((55, 70), True, lambda: read(shapes)), "that point is taken"
+    wait(lambda: session.idle)
+    [id] = session.picking.ids
+    assert id in session.file.at(120, 60)
+    assert id not in session.file.at(55, 70)
+
+
+def test_picking_something_else_meanwhile_wins(session: Session, shapes: Picture, wait: Wait) -> None:
+    assert session.file is not None
+    click(session, 50, 60)
+    before = set(session.file.masks)
+    assert session.clicks.add((120, 60), True, lambda: read(shapes))
+    square = click(session, 120, 60)
+    wait(lambda: session.idle)
+    assert session.picking is not None
+    assert session.picking.ids == (square,)
+    assert set(session.file.masks) == before
+    assert session.error is None
+
+
+def test_the_keys_say_what_a_click_means() -> None:
+    assert operation_of(control=True, shift=False, alt=False, picked=True) == NOT
+    assert operation_of(control=True, shift=True, alt=False, picked=True) == TOO
+    assert operation_of(control=True, shift=True, alt=False, picked=False) == ADD
+    assert operation_of(control=False, shift=False, alt=True, picked=True) == SUBTRACT
+    assert [enclosing(one) for one in (TOO, NOT, REPLACE)] == [ADD, SUBTRACT, REPLACE]
+
+
+def test_what_cannot_be_read_changes_nothing(session: Session) -> None:
+    click(session, 50, 60)
+    assert not session.clicks.add((80, 10), False, lambda: None)
+    assert session.clicks.points == ([], [])
+
+
+def test_without_anything_picked_there_is_nothing_to_put_right(session: Session) -> None:
+    assert not session.clicks.add((50, 60), False, lambda: pytest.fail("nothing is to be read"))
+
+
+def test_what_fails_is_said_and_its_point_taken_back(session: Session, wait: Wait) -> None:
+    click(session, 50, 60)
+    small = Picture(np.zeros((9, 9, 3), np.uint8))
+    assert session.clicks.add((80, 10), False, lambda: read(small))
+    wait(lambda: session.error)
+    assert session.error is not None
+    assert "another size" in session.error.happened
+    assert session.clicks.points == ([], [])
+
+
+def test_taking_the_pick_back_ends_it(session: Session, shapes: Picture, wait: Wait) -> None:
+    assert session.picking is not None
+    disc = click(session, 50, 60)
+    assert session.clicks.add((80, 10), False, lambda: read(shapes))
+    wait(lambda: session.idle)
+    assert session.picking.ids != (disc,)
+    assert session.picking.undo()
+    assert session.picking.ids == (disc,)
+    assert session.clicks.points == ([], [])
