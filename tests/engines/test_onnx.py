@@ -202,6 +202,24 @@ def test_a_point_the_model_leaves_out_is_brought_in_by_itself() -> None:
     assert not both.contains(100, 40)
 
 
+def test_specks_and_pinholes_are_tidied_away_but_for_those_that_were_meant() -> None:
+    logits = np.full((256, 256), -5, np.float32)
+    logits[50:150, 50:150] = 5
+    logits[100:103, 100:103] = -5
+    logits[80:83, 80:83] = -5
+    logits[200:204, 200:204] = 5
+    logits[220:224, 20:24] = 5
+    embedding = sam.Embedding({}, (1 / 512, 1 / 512))
+    tidy = sam.tidied(logits, embedding, [(120, 120), (402, 402)], [(162, 162)]) > 0
+    assert tidy[201, 201]
+    assert not tidy[222, 22]
+    assert not tidy[81, 81]
+    assert tidy[101, 101]
+    assert np.count_nonzero(tidy) == 100 * 100 - 9 + 16
+    leaves = np.tile(np.pad(np.full((4, 4), 5, np.float32), 2, constant_values=-5), (32, 32))
+    assert (sam.tidied(leaves, embedding) == leaves).all()
+
+
 @pytest.mark.parametrize("fault", ["removers", "nonsense"])
 def test_a_wrong_file_is_told_in_words(tmp_path: Path, painting: Picture, fault: str) -> None:
     path = tmp_path / "wrong.onnx"

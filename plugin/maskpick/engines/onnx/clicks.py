@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from maskpick.engines.onnx.sam import ANSWER, Candidates, Embedding, Logits, Sam, in_picture
+from maskpick.engines.onnx.sam import ANSWER, Candidates, Embedding, Logits, Sam, in_picture, tidied
 from maskpick.errors import PickError
 from maskpick.masks import NOWHERE, Box, Mask
 from maskpick.progress import Progress
@@ -41,7 +41,7 @@ def at_clicks(
     for point in _against(logits, embedding, inside, is_inside=True):
         progress.check()
         logits = np.maximum(logits, _alone(sam, embedding, point, outside))
-    return as_mask(logits, embedding, picture, progress)
+    return as_mask(tidied(logits, embedding, inside, outside), embedding, picture, progress)
 
 
 def as_mask(logits: Logits, embedding: Embedding, picture: Picture, progress: Progress) -> Mask:

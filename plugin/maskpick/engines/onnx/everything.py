@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskpick.engines.local.partition import atoms, distinct, extent, parents, soft_masks
-from maskpick.engines.onnx.sam import ANSWER, Candidates, Embedding, Logits, Sam, in_picture
+from maskpick.engines.onnx.sam import ANSWER, Candidates, Embedding, Logits, Sam, in_picture, tidied
 from maskpick.masks import Mask, MaskSet
 from maskpick.progress import Progress
 from maskpick.refine import refine_labels
@@ -102,6 +102,8 @@ def _good(candidates: Candidates, embedding: Embedding, picture: Picture) -> Ite
         stability = sure / max(1, likely)
         share = float(np.mean(within > 0))
         if stability >= STABLE and SMALLEST <= share <= LARGEST:
+            logits = tidied(logits, embedding)
+            within = logits[:rows, :columns]
             yield _Found(logits, float(min(1.0, quality) * stability), within[::2, ::2] > 0, share)
 
 
