@@ -1,8 +1,22 @@
 """Selections made of coverage, seen on the canvas, and undone as one step.
 
 Two faults of Krita's are worked round. A selection made from pixels believes that its outline is empty, and shows none
-(all versions): cropping a document throws the outline away, so the selection goes through a document nobody sees. And
-up to 5.2 `setSelection` cannot be undone: there, a selection mask is added to the root instead, which can.
+(all versions): cropping a document throws the outline away, so the selection goes through a document nobody sees.
+
+And up to 5.2 `setSelection` cannot be undone. There, everything is selected by Krita's own action, which can, and then
+that selection's pixels are replaced: undoing the action lets go of the selection whatever is in it, and doing it again
+brings back what was in it at last. What was selected before has to be deselected first, a step of its own:
+
+- The pixels of a selection that was there before must not be replaced, for Krita undoes by the number of changes, and
+  one that it does not know of would make the artist's earlier steps come back wrongly. A step that leaves them alone,
+  between the old and the new, does not help: it is one change more, too.
+- A selection mask that is added to the document, which would be one step, and wins over the one below it, leaves that
+  one in the document: it comes back when the artist deselects. Krita also loses track of such a mask once it has been
+  deselected and that was undone.
+- *Select Opaque* is one step, and takes its pixels from the active layer. One made for the purpose can come and
+  go without a step (`setChildNodes` of a layer without masks), but Krita can make it the active one only later, out of
+  our hands, changing the artist's tool and choice of layers on the way.
+- No other of Krita's actions puts a selection in the place of another (seen in 5.2.9).
 """
 
 from __future__ import annotations
@@ -12,7 +26,6 @@ from typing import Any, Optional
 from krita import Krita, Selection
 
 from maskpick_bridge.session import Part
-from maskpick_krita.qt import QtWidgets
 from maskpick_krita.spaces import Space, scratch
 
 REPLACE, ADD, SUBTRACT, INTERSECT = "replace", "add", "subtract", "intersect"
@@ -77,18 +90,18 @@ def _is_active(document: Any) -> bool:
 
 def _select_undoably(document: Any, selection: Optional[Any]) -> None:
     if document.selection() is not None:
-        Krita.instance().action("deselect").trigger()
-        QtWidgets.QApplication.processEvents()
-        document.waitForDone()
-    if selection is None:
+        _do(document, "deselect")
+    if selection is None or document.selection() is not None:  # that of a layer, which comes first, was deselected
+        document.setSelection(selection)
         return
-    # The mask that Krita makes for a selection is the only kind that is in force at once. Taken out and added again,
-    # it is added as a layer is; set once more, its outline is drawn.
-    document.setSelection(selection.duplicate())
-    root = document.rootNode()
-    mask = next(node for node in reversed(root.childNodes()) if node.type() == "selectionmask")
-    document.setSelection(None)
+    _do(document, "select_all")
+    document.selection().replace(selection)
+    document.setSelection(document.selection())  # the same, for the canvas to hear of it
+
+
+def _do(document: Any, name: str) -> None:
+    """Do one of Krita's own actions, all of it."""
+    action = Krita.instance().action(name)
+    action.setEnabled(True)  # as it should be; Krita sees to that some time later
+    action.trigger()
     document.waitForDone()
-    root.addChildNode(mask, None)
-    document.waitForDone()
-    document.setSelection(selection)

@@ -1,4 +1,4 @@
-"""A scenario: every result in a document with a window, undone and done again, each in one step."""
+"""A scenario: every result in a document with a window, undone and done again, each in one step; then all undone."""
 
 import os
 from pathlib import Path
@@ -110,15 +110,22 @@ def steps(drive):
         "selection": (one, objects.to_selection, 1),
         # Krita 5.2 takes the old selection away first.
         "more selection": (many, lambda: objects.to_selection("add"), 2 if old else 1),
-        "nothing selected": (many, lambda: objects.to_selection("subtract"), 1),
+        "less selection": (one, lambda: objects.to_selection("intersect"), 2 if old else 1),
+        "nothing selected": (one, lambda: objects.to_selection("subtract"), 1),
         "layer masks": (many, objects.to_layer_masks, 1),
         "one layer mask": (one, objects.to_layer_masks, 1),
         "selection masks": (many, objects.to_selection_masks, 1),
         "one selection mask": (one, objects.to_selection_masks, 1),
         "mask of the layer": (one, objects.mask_layer, 1),
     }
-    if old:  # whose own Deselect comes into the history some time later
-        del results["nothing selected"]
+    made_so_far = []
+
+    def step_back(name, before, count):
+        for _ in range(count):
+            assert state(document) != before, f"{name} took fewer steps than {count}"
+            yield from drive.until(once(document, undo), f"{name}: a step back")
+        yield from drive.until(is_again(document, before), Difference(f"{name} is undone", document, before))
+
     for name, (pick, make, count) in results.items():
         document.setActiveNode(layer)
         pick()
@@ -128,16 +135,19 @@ def steps(drive):
         yield from drive.until(lambda: True, "Krita comes to itself")
         after = state(document)
         assert after != before, name
+        if name == "nothing selected":
+            assert before[2] is not None
+            assert after[2] is None
         if name.startswith("removed") and source == "layer":
             assert documents.current_layer(document) == layer, f"{name} belongs to its layer"
-        for _ in range(count):
-            assert state(document) != before, f"{name} took fewer steps than {count}"
-            yield from drive.until(once(document, undo), f"{name}: a step back")
-        yield from drive.until(is_again(document, before), Difference(f"{name} is undone", document, before))
+        yield from step_back(name, before, count)
         for _ in range(count):
             yield from drive.until(once(document, redo), f"{name}: a step forward")
         yield from drive.until(is_again(document, after), Difference(f"{name} is done again", document, after))
+        made_so_far.append((name, before, count))
         drive.record(name, count)
+    for name, before, count in reversed(made_so_far):
+        yield from step_back(f"all, back to {name}", before, count)
     one()
     objects.to_selection()
     yield from drive.until(lambda: document.selection(), "something is selected")
