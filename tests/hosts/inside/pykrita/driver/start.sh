@@ -2,19 +2,21 @@
 # Starts Krita on a screen as a person has it who has set it up: no questions, and the plug-ins there: start.sh [FILE...]
 set -e
 resources="$HOME/.local/share/krita"
-mkdir -p "$HOME/.config/openbox" "$resources/pykrita" "$resources/actions"
-
-plugin=/src/adapters/krita
+settings="$HOME/.config/kritarc"
+mkdir -p "$HOME/.config/openbox" "$resources/pykrita"
 cp -r /src/tests/hosts/inside/pykrita/driver /src/tests/hosts/inside/pykrita/driver.desktop "$resources/pykrita/"
-cp -r "$plugin/maskpick_krita" "$plugin/maskpick_krita.desktop" "$resources/pykrita/"
-cp -r /src/adapters/bridge/maskpick_bridge "$resources/pykrita/maskpick_krita/"
-cp "$plugin/maskpick_krita.action" "$resources/actions/"
+printf 'AutoSaveInterval=0\n[python]\nenable_driver=true\n' >"$settings"
 
-cat >"$HOME/.config/kritarc" <<EOF
-AutoSaveInterval=0
-[python]
-enable_driver=true
-enable_maskpick_krita=true
+# As install.py puts it. What that writes down about it goes with the home.
+MASKPICK_HOME="$HOME/maskpick" PYTHONPATH=/src/plugin python3 - "$resources" "$settings" <<EOF
+import sys
+from pathlib import Path
+
+from maskpick.setup.editors import put
+from maskpick.setup.places import Place
+
+folder, settings = map(Path, sys.argv[1:])
+list(put([Place("krita", folder, settings=settings)], Path("/src")))
 EOF
 
 # Most desktops leave Alt to the programs; openbox would move windows by it.
