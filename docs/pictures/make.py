@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 import maskpick
+from maskpick.edges import Edge, feather
 from maskpick.engines.local.edge_map import TensorEdges
 from maskpick.engines.local.net_edges import NetEdges
-from maskpick.masks import Mask, MaskSet
+from maskpick.layers import Stack
+from maskpick.masks import Box, Mask, MaskSet
 from maskpick.pictures import Picture
 
 HERE = Path(__file__).parent
@@ -88,8 +90,45 @@ def edges() -> None:
     save(row([one.resize((400, 267), Image.Resampling.LANCZOS) for one in shown]), "edges")
 
 
+OUTLINE = [(22, 0), (40, 40), (38, 90), (30, 130), (0, 150), (0, 300), (300, 300), (318, 250), (322, 215), (345, 180)]
+OUTLINE += [(362, 130), (358, 80), (392, 25), (395, 0)]
+"""Chelsea, drawn round quickly ..."""
+CARELESS = [*OUTLINE[:6], (290, 300), (300, 225), *OUTLINE[9:]]
+"""... and so carelessly that the line runs through her chin."""
+
+
+def fine_edges() -> None:
+    """Above: a quick outline, and what it cuts out with a plain, a feathered and a fine edge. Below: a careless one."""
+    picture = maskpick.open_picture(PHOTOS / "chelsea.jpg")
+    rows = []
+    for outline in (OUTLINE, CARELESS):
+        drawn = Image.new("L", picture.size)
+        ImageDraw.Draw(drawn).polygon(outline, fill=255)
+        mask = Mask(1, Box(0, 0, *picture.size), np.array(drawn))
+        shown = image(picture)
+        ImageDraw.Draw(shown).line([*outline, outline[0]], fill=(255, 255, 0), width=2)
+        fine = Edge(fine=True).of(mask, picture.size, picture)
+        laid = [shown, over(mask, picture, "white"), over(feather(mask, 4, picture.size), picture, "white")]
+        laid += [over(fine, picture, ground, clean=True) for ground in ("white", "black", "rgb(0, 177, 64)")]
+        rows.append(row([one.crop((240, 0, 420, 300)) for one in laid]))
+    sheet = Image.new("RGB", (rows[0].width, 2 * rows[0].height + GAP), "white")
+    for number, one in enumerate(rows):
+        sheet.paste(one, (0, number * (one.height + GAP)))
+    save(sheet, "fine-edges")
+
+
+def over(mask: Mask, picture: Picture, ground: str, clean: bool = False) -> Image.Image:
+    """What a mask cuts out, over a colour."""
+    [layer] = [one for one in Stack(picture, MaskSet(picture.size, (mask,)), clean=clean).layers if one.mask_id]
+    sheet = Image.new("RGB", picture.size, ground)
+    cut = Image.fromarray(layer.pixels)
+    sheet.paste(cut, (layer.box.x, layer.box.y), cut)
+    return sheet
+
+
 if __name__ == "__main__":
     previews()
     removal()
     objects()
     edges()
+    fine_edges()

@@ -3,10 +3,12 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import maskpick as library
 from command_line import Maskpick, left_behind
+from maskpick.edges import Edge
 from maskpick.pictures import Picture
 
 
@@ -58,6 +60,17 @@ def test_layers_writes_the_format_of_the_ending(maskpick: Maskpick, photo: Path,
     if ending == ".ora":
         with zipfile.ZipFile(target) as ora:
             assert ora.read("mimetype") == b"image/openraster"
+
+
+def test_edges_can_be_hard_or_fine(maskpick: Maskpick, photo: Path) -> None:
+    found = {}
+    for edge in ("soft", "hard", "fine"):
+        assert maskpick("masks", photo, "-o", f"{edge}.maskpick", "--edge", edge).code == 0
+        found[edge] = library.open_masks(photo.with_name(f"{edge}.maskpick"))
+        ran = maskpick("layers", photo, "-o", f"{edge}.ora", "--edge", edge)
+        assert ran.code == 0, ran.err
+    assert all(np.isin(mask.coverage, (0, 255)).all() for mask in found["hard"])
+    assert found["fine"] == Edge(fine=True).of_all(found["soft"], library.open_picture(photo))
 
 
 def test_layers_without_an_ending_is_a_folder_that_may_be_made_again(maskpick: Maskpick, photo: Path) -> None:
