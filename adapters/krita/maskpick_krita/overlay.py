@@ -49,6 +49,7 @@ class Layer:
         """Paint it on the widget."""
         if self._drawn is not None:
             painter.save()
+            painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
             painter.setTransform(self._way, True)
             painter.drawImage(self._drawn.place.topLeft(), self._drawn.image)
             painter.restore()

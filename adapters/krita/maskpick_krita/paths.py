@@ -29,10 +29,10 @@ class Paths:
 
     def path(self, id: int, scale: float) -> Any:  # noqa: A002
         """A mask's outline for a picture of which a pixel takes ``scale`` of the screen's; empty for none known."""
-        # Each level has half the detail of the one before, and only what is zoomed out is thinned at all.
-        level = max(0, math.ceil(-math.log2(scale))) if scale > 0 else 0
+        # Two levels have half the detail of those before, and only what is zoomed out is thinned at all.
+        level = max(0, math.ceil(-2 * math.log2(scale))) if scale > 0 else 0
         if (id, level) not in self._made:
-            self._made[id, level] = _path(self._outlines.polygons(id), SEEN * 2 ** (level - 1) if level else 0.0)
+            self._made[id, level] = _path(self._outlines.polygons(id), SEEN * 2 ** ((level - 1) / 2) if level else 0.0)
         return self._made[id, level]
 
 
