@@ -13,6 +13,7 @@ from krita import Krita
 
 from maskpick_bridge import WorkerError
 from maskpick_bridge.offers import Engine
+from maskpick_bridge.saying import QUESTION, Answer, Saying
 from maskpick_bridge.session import OBJECTS, STATE, Edge, Session
 from maskpick_bridge.words import _
 from maskpick_krita import actions, documents, kept, placing
@@ -21,7 +22,6 @@ from maskpick_krita.look import style
 from maskpick_krita.paint_watch import PaintWatch
 from maskpick_krita.pointer import Picker
 from maskpick_krita.qt import QtCore
-from maskpick_krita.saying import QUESTION, Answer, Saying
 from maskpick_krita.sayings import EXPLAINED
 from maskpick_krita.studio import Studio, Work
 

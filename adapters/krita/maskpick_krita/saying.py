@@ -1,34 +1,15 @@
-"""What the docker has to say, in place: an error with the next step, a question, a hint. One thing at a time."""
+"""Shows what the docker has to say, in place: see `maskpick_bridge.saying`."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, Optional, Tuple
+from typing import Any
 
+from maskpick_bridge.saying import HINT, QUESTION, TROUBLE, Saying
 from maskpick_bridge.words import _
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets
 from maskpick_krita.theme import AMBER, BLUE, RED, em, mixed, set_icon
 
-HINT, QUESTION, TROUBLE = "hint", "question", "trouble"
-"""The tones something is said in."""
-
 _TONES = {HINT: (BLUE, "help-contents"), QUESTION: (AMBER, "help-contents"), TROUBLE: (RED, "warning")}
-
-
-class Answer(NamedTuple):
-    """A button: what stands on it, and what it does."""
-
-    label: str
-    do: Callable[[], object]
-
-
-class Saying(NamedTuple):
-    """A sentence, more of them beneath it, and what can be answered. ``dismiss``: what a cross in the corner does."""
-
-    tone: str
-    title: str
-    text: str = ""
-    answers: Tuple[Answer, ...] = ()
-    dismiss: Optional[Callable[[], object]] = None
 
 
 class Card(QtWidgets.QFrame):
@@ -64,7 +45,7 @@ class Card(QtWidgets.QFrame):
 
     def say(self, saying: Saying | None) -> None:
         """Show something else, or with None nothing. What is shown already is left as it is."""
-        if saying is not None and self._said is not None and _shown(saying) == _shown(self._said):
+        if saying is not None and self._said is not None and saying.seen == self._said.seen:
             self._said = saying
             return
         self._said = saying
@@ -115,12 +96,6 @@ class Card(QtWidgets.QFrame):
     def _dismiss(self) -> None:
         if self._said is not None and self._said.dismiss is not None:
             self._said.dismiss()
-
-
-def _shown(saying: Saying) -> tuple[Any, ...]:
-    """What of a saying can be seen."""
-    labels = tuple(answer.label for answer in saying.answers)
-    return saying.tone, saying.title, saying.text, labels, saying.dismiss is None
 
 
 def _sentence(name: str) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from maskpick_bridge import WorkerError
+from maskpick_bridge.saying import HINT, QUESTION, TROUBLE, Answer, Saying
 from maskpick_bridge.words import _
 from maskpick_krita.actions import FIND
-from maskpick_krita.saying import HINT, QUESTION, TROUBLE, Answer, Saying
 
 if TYPE_CHECKING:
     from maskpick_krita.desk import Desk

@@ -8,9 +8,9 @@ from krita import Krita
 
 from maskpick_bridge import Connection, MaskFile, WorkerError
 from maskpick_bridge.offers import Engine, offers
+from maskpick_bridge.saying import Saying
 from maskpick_bridge.session import THUMBNAIL_SIDE, Edge, Session
 from maskpick_krita.qt import QtCore, QtWidgets
-from maskpick_krita.saying import Saying
 
 GROUP = "maskpick"
 """Where in Krita's settings the docker's own are kept: its view of things; the engine's are the engine's."""
