@@ -14,7 +14,9 @@ import pytest
 
 from maskpick.maskfile import to_bytes
 from maskpick.masks import Mask, MaskSet, Size
+from maskpick.matting import matte
 from maskpick.pictures import Picture
+from maskpick.progress import Progress
 from maskpick_bridge import Connection, Coverage, Edge, Pixels, Session, WorkerError
 from maskpick_bridge.highlight import picked
 from maskpick_bridge.maskfile import Box
@@ -22,6 +24,8 @@ from maskpick_bridge.picking import SUBTRACT
 from maskpick_bridge.rows import NAME, SIZE, names_of, rows, share_of, summary
 from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW, STATE, pixel_bytes
 from processes import PATIENCE, until
+from soft_objects import SIZE as HAIR_SIZE
+from soft_objects import hairy
 from worker_peer import install_engines
 
 Wait = Callable[[Callable[[], Any]], None]
@@ -149,6 +153,33 @@ def test_an_edge_is_previewed_and_the_last_wish_is_met(
     assert PREVIEW in told
     session.set_edge(Edge())
     wait(lambda: session.preview is None and session.area == plain)
+
+
+def test_a_fine_edge_is_looked_up_in_pixels_that_are_read_for_it_alone(session: Session, wait: Wait) -> None:
+    hair = hairy()
+    assert session.open_kept(to_bytes(MaskSet(HAIR_SIZE, (hair.mask,))), pixels(hair.picture))
+    wait(lambda: session.outlines)
+    assert session.picking is not None
+    session.picking.pick((1,))
+    reads: list[int] = []
+
+    def read() -> Pixels:
+        reads.append(1)
+        return pixels(hair.picture)
+
+    def coverage() -> bytes:
+        cut: list[Any] = []
+        assert session.cut(cut.extend, read=read)
+        wait(lambda: cut)
+        return bytes(cut[0].coverage)
+
+    assert coverage() == hair.mask.coverage.tobytes()
+    assert not reads
+    session.set_edge(Edge(fine=True))
+    fine = matte(hair.mask, hair.picture, Progress())
+    assert coverage() == fine.coverage.tobytes()
+    assert reads == [1]
+    wait(lambda: [path.suffix for path in folder(session).iterdir()] == [".maskpick"])
 
 
 def test_what_is_left_of_an_object_has_an_outline_of_its_own(session: Session, shapes: Picture, wait: Wait) -> None:

@@ -1,9 +1,11 @@
-"""Bytes on their way to the worker: written to its folder in the background, so that no editor waits for a disk."""
+"""Bytes on their way to the worker, written to its folder in the background, so that no editor waits for a disk; and
+back."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import mmap
 import os
 import threading
 from pathlib import Path
@@ -105,3 +107,13 @@ class Kept(Handover):
 
     def described(self, folder: str) -> Any:
         return super().described(folder)["file"]
+
+
+def taken(path: str) -> memoryview:
+    """The bytes of a result, mapped; the file goes away with the last view of it, or with its folder."""
+    with Path(path).open("rb") as file:
+        empty = not file.seek(0, 2)
+        data = memoryview(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    with contextlib.suppress(OSError):  # Windows does not delete what is mapped
+        Path(path).unlink()
+    return data

@@ -7,7 +7,6 @@ places what the callbacks bring. Nothing here blocks, and nothing here knows an 
 from __future__ import annotations
 
 import contextlib
-import mmap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Union
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple, Union
 from maskpick_bridge.clicks import Clicks
 from maskpick_bridge.connection import Connection
 from maskpick_bridge.engine_words import translated
-from maskpick_bridge.handover import Coverage, Kept, Pixels
+from maskpick_bridge.handover import Coverage, Kept, Pixels, taken
 from maskpick_bridge.maskfile import Box, MaskFile, MaskFileError
 from maskpick_bridge.outlines import Outlines
 from maskpick_bridge.picking import ADD, Picking
@@ -35,11 +34,12 @@ Bytes = Union[bytes, memoryview]
 
 
 class Edge(NamedTuple):
-    """How the edge of what is picked is wanted: grown (or, negative, shrunk) and feathered by pixels, soft or hard."""
+    """How an edge is wanted: looked up in the picture (fine), grown (or shrunk) and feathered by pixels, hard."""
 
     grow: float = 0.0
     feather: float = 0.0
     hard: bool = False
+    fine: bool = False
 
 
 class Part(NamedTuple):
@@ -172,7 +172,7 @@ class Session:
     def store(self, done: Callable[[bytes], object]) -> None:
         """Pack the objects into few bytes, to be kept with the document."""
         if self.file is not None:
-            self._errand("store", lambda result: done(bytes(_taken(result["file"]))), masks=self._masks)
+            self._errand("store", lambda result: done(bytes(taken(result["file"]))), masks=self._masks)
 
     def export(self, pixels: Pixels, path: str, done: Callable[[], object]) -> bool:
         """Write the objects to a file: a mask file, the service's archive, or the picture in layers, by its ending."""
@@ -216,15 +216,21 @@ class Session:
 
     # What becomes of them.
 
-    def cut(self, done: Callable[[list[Part]], object], each: bool = False, ids: list[int] | None = None) -> bool:
-        """Cut out what is picked, or ``ids``: as one part, or with ``each`` every object for itself."""
+    def cut(
+        self,
+        done: Callable[[list[Part]], object],
+        each: bool = False,
+        ids: list[int] | None = None,
+        read: Callable[[], Pixels] | None = None,
+    ) -> bool:
+        """Cut out what is picked, or ``ids``: in one, or ``each`` for itself. A fine edge is found in what is read."""
         picking = self.picking
         if picking is None:
             return False
         objects = picking.ids if ids is None else tuple(ids)
 
         def cut(result: dict[str, Any]) -> None:
-            data = _taken(result["file"])
+            data = taken(result["file"])
             parts = []
             for told in result["parts"]:
                 box = Box(*told["box"])
@@ -236,7 +242,9 @@ class Session:
 
         # Each object for itself is a whole one, also where a part of it was taken away.
         pick = picking.steps if ids is None and not each else list(objects)
-        return self._act("cut", cut, method="refine", masks=self._masks, pick=pick, each=each, edge=self._edge())
+        seen = [read()] if self.edge.fine and read is not None else []
+        about: dict[str, Any] = {"each": each, "edge": self._edge(bool(seen)), "pixels": seen[0] if seen else None}
+        return self._act("cut", cut, seen, method="refine", masks=self._masks, pick=pick, **about)
 
     def layers(
         self,
@@ -256,7 +264,7 @@ class Session:
 
         def cut(result: dict[str, Any]) -> None:
             pixel = pixel_bytes(result["format"])
-            data = _taken(result["file"])
+            data = taken(result["file"])
 
             def node(told: dict[str, Any], whole: int | None = None) -> Node:
                 id = told["id"]  # noqa: A001
@@ -272,7 +280,7 @@ class Session:
 
             done([node(told) for told in result["nodes"]])
 
-        about: dict[str, Any] = {} if everything else {"pick": picking.steps, "edge": self._edge()}
+        about: dict[str, Any] = {} if everything else {"pick": picking.steps, "edge": self._edge(True)}
         return self._act("layers", cut, [pixels], masks=self._masks, pixels=pixels, format=format, **about)
 
     def remove(
@@ -294,7 +302,7 @@ class Session:
 
         def filled(result: dict[str, Any]) -> None:
             name = _("Removed: {what}").format(what=what)
-            done(Filled(name, Box(*result["box"]), _taken(result["file"]), result["format"], result["linear"]))
+            done(Filled(name, Box(*result["box"]), taken(result["file"]), result["format"], result["linear"]))
 
         about: dict[str, Any] = {"engine": engine, "format": format, "grow": grow, "masks": self._masks or None}
         about.update({"coverage": coverage} if coverage is not None else {"pick": picking.steps if picking else []})
@@ -412,11 +420,11 @@ class Session:
         return self._errand("thumbnails", self._pictured, [pixels], pixels=pixels, **about)
 
     def _drawn(self, result: dict[str, Any]) -> None:
-        self.outlines = Outlines(bytes(_taken(result["file"])))
+        self.outlines = Outlines(bytes(taken(result["file"])))
         self._tell(OBJECTS)
 
     def _pictured(self, result: dict[str, Any]) -> None:
-        data = _taken(result["file"])
+        data = taken(result["file"])
         for told in result["thumbnails"]:
             width, height, at = told["width"], told["height"], told["at"]
             self._thumbnails[told["id"]] = (width, height, data[at : at + 4 * width * height])
@@ -438,8 +446,9 @@ class Session:
         self._preview_again = False
         self._thumbnails = {}
 
-    def _edge(self) -> dict[str, Any] | None:
-        return None if self.edge == Edge() else self.edge._asdict()
+    def _edge(self, fine: bool) -> dict[str, Any] | None:
+        edge = self.edge._replace(fine=self.edge.fine and fine)
+        return None if edge == Edge() else edge._asdict()
 
     def _ask_preview(self) -> None:
         """Ask for the edge and the size of what is picked. One request at a time, and the last wish is always met."""
@@ -451,7 +460,7 @@ class Session:
         if self._previewing is not None:
             self._preview_again = True
             return
-        edge, steps = self._edge(), self.picking.steps
+        edge, steps = self._edge(False), self.picking.steps
         # Of what is left of an object, no outline is known before.
         unknown = edge is not None or any(step.operation != ADD for step in steps)
 
@@ -467,7 +476,7 @@ class Session:
                 coverage.unlink()
             if not (self._closed or self._preview_again):
                 self.area = sum(part["area"] for part in result["parts"])
-                self.preview = Outlines(bytes(_taken(result["outlines"]))) if unknown else None
+                self.preview = Outlines(bytes(taken(result["outlines"]))) if unknown else None
                 self._tell(PREVIEW)
             ended()
 
@@ -487,13 +496,3 @@ def pixel_bytes(format: str) -> int:  # noqa: A002 - the word everybody knows
     order = format.rstrip("0123456789f")
     channels = {"grey": 1, "greya": 2, "rgb": 3, "bgr": 3, "rgba": 4, "bgra": 4, "cmyka": 5}[order]
     return channels * {"8": 1, "16": 2, "16f": 2, "32f": 4}[format[len(order) :]]
-
-
-def _taken(path: str) -> memoryview:
-    """The bytes of a result, mapped; the file goes away with the last view of it, or with its folder."""
-    with Path(path).open("rb") as file:
-        empty = not file.seek(0, 2)
-        data = memoryview(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    with contextlib.suppress(OSError):  # Windows does not delete what is mapped
-        Path(path).unlink()
-    return data

@@ -15,7 +15,7 @@ from maskpick.maskfile import read_mask_file
 from maskpick.masks import Box, Mask, MaskSet
 from maskpick.removal import default_grow
 from maskpick.worker.methods.finding import visible
-from maskpick.worker.methods.shapes import read_edge
+from maskpick.worker.methods.shapes import check_size, read_edge
 from maskpick.worker.params import Params
 from maskpick.worker.picks import combined, plain_ids, read_coverage, read_steps
 from maskpick.worker.pixels import Format, Placed, alpha_of, encode, read_placed
@@ -132,8 +132,7 @@ class _Writer:
 
 def on(placed: Placed, masks: MaskSet) -> MaskSet:
     """The masks as the placed picture sees them."""
-    if masks.size != placed.canvas:
-        raise PickError("The picture has another size than when its objects were found.", "Find the objects again.")
+    check_size(placed, masks)
     return masks if placed.box == masks.canvas else masks.cropped(placed.box)
 
 

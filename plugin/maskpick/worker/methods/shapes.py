@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from maskpick.edges import Edge
+from maskpick.errors import PickError
 from maskpick.maskfile import read_mask_file
-from maskpick.masks import Box, Coverage, Mask
+from maskpick.masks import Box, Coverage, Mask, MaskSet
 from maskpick.matting import matte
 from maskpick.outlines import outline
 from maskpick.outlines import to_bytes as outlines_to_bytes
@@ -30,8 +31,8 @@ def refine(call: Call) -> dict[str, Any]:
     with_outlines = call.params.flag("outlines")
     placed = visible(read_placed(call.params, call.room.path)) if edge.fine else None
     call.params.done()
-    if placed is not None and placed.canvas != masks.size:
-        raise BadMessage(INVALID_PARAMS, "The pixels must lie on the masks' canvas.")
+    if placed is not None:
+        check_size(placed, masks)
     if each:
         picked = [masks[id] for id in dict.fromkeys(id for _, ids in steps for id in ids)]  # noqa: A001
     else:
@@ -82,6 +83,12 @@ def thumbnails(call: Call) -> dict[str, Any]:
             told.append({"id": id, "width": small.shape[1], "height": small.shape[0], "at": at})
             at += file.write(small.data)
     return {"file": str(target), "format": form.name, "thumbnails": told}
+
+
+def check_size(placed: Placed, masks: MaskSet) -> None:
+    """Raise `PickError` when the pixels lie on a canvas of another size than the masks'."""
+    if masks.size != placed.canvas:
+        raise PickError("The picture has another size than when its objects were found.", "Find the objects again.")
 
 
 def read_edge(params: Params) -> Edge:
