@@ -93,6 +93,9 @@ def go_along(drive, scene):
     view = Krita.instance().activeWindow().activeView()
     view.canvas().setRotation(0)
     yield from overlay_follows(drive, scene, "turning back")
+    # What is hovered is another with every turn.
+    yield from drive.move(drive.on_screen(drive.window().menuBar()))
+    yield from drive.until(lambda: scene.picking.hovered is None, "nothing is hovered outside")
     drawn = []
     overlay.draw = lambda *what: drawn.append(draw(*what)) or drawn[-1]
     for angle in range(1, 20):
