@@ -37,9 +37,10 @@ until window=$(find_window 'GIMP$') && [ -n "$window" ]; do
     sleep 0.2
 done
 # An entry of Filters > Maskpick, by its letter; once more when GIMP has not been ready for it. Then the scenario's end.
+# The dialog is known by its title.
 run() {
     tries=0
-    until [ -n "$(find_window 'Pick Objects')" ] || [ -e /out/scenario.json ]; do
+    until [ -n "$(find_window "${TITLE:-Pick Objects}")" ] || [ -e /out/scenario.json ]; do
         kill -0 $gimp
         [ $((tries % 50)) != 0 ] || xdotool windowactivate --sync "$window" key --delay 200 Escape alt+r Up Right "$1"
         tries=$((tries + 1))
@@ -51,7 +52,7 @@ run() {
     done
 }
 times_done() { grep -c "$1 is done" "$HOME/.local/state/maskpick/log/gimp.log" || true; }
-run p # Pick Objects…
+run "${LETTER:-p}" # Pick Objects…
 if [ -n "$AGAIN" ]; then
     until [ "$(times_done pick)" = 1 ]; do sleep 0.1; done
     mv /out/scenario.json /out/first.json

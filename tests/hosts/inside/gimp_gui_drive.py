@@ -279,14 +279,14 @@ class Drive:
     def button(self, label):
         """The button with a label, in any window."""
         for root in Gtk.Window.list_toplevels():
-            for widget in _all(root):
+            for widget in all_in(root):
                 if isinstance(widget, Gtk.Button) and (widget.get_label() or "").replace("_", "") == label:
                     return widget
         raise LookupError(f"no button is labelled {label!r}")
 
     def saying(self):
         """All that the card says, one text after another."""
-        return " ".join(one.get_text() for one in _all(self.panel.card) if isinstance(one, Gtk.Label))
+        return " ".join(one.get_text() for one in all_in(self.panel.card) if isinstance(one, Gtk.Label))
 
     def photograph(self, name, window=None):
         """Write what the screen shows of a window to /out/NAME.png; of the dialog by default."""
@@ -356,14 +356,14 @@ def _hash(drawable):
     return hashlib.sha256(bytes(data)).hexdigest()[:16]
 
 
-def _all(widget):
+def all_in(widget):
     yield widget
     if isinstance(widget, Gtk.Container):
         found = []
         widget.forall(found.append)
         for child in found:
-            yield from _all(child)
+            yield from all_in(child)
 
 
 def _named(root, name):
-    return next((one for one in _all(root) if one.get_name() == name), None)
+    return next((one for one in all_in(root) if one.get_name() == name), None)
