@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from maskpick.engines.local.choose import choose
+from maskpick.engines.local import EdgeKind
+from maskpick.engines.local.candidates import MEASURES, Candidates, candidates, measure
+from maskpick.engines.local.choose import SAME, Taste, choose
 from maskpick.engines.local.edge_map import TensorEdges, to_lab
-from maskpick.engines.local.globalise import globalised
+from maskpick.engines.local.globalise import distances_from_afar, globalised
 from maskpick.engines.local.merge_tree import MergeCost, MergeTree, merge_tree
 from maskpick.engines.local.partition import atoms, distinct, extent, fill_gaps, parents
 from maskpick.engines.local.region_graph import RegionGraph, region_graph
-from maskpick.engines.local.regions import watershed
+from maskpick.engines.local.regions import Regions, watershed
+from maskpick.engines.local.tastes import TASTES
 from maskpick.progress import Progress
 
 
@@ -126,7 +131,7 @@ def test_parts_that_do_not_touch_stay_apart() -> None:
     labels[:, :10], labels[:, 11:] = 0, 1
     graph = region_graph(labels, np.zeros((10, 21, 3), np.float32), np.zeros((10, 21), np.float32))
     assert len(graph.length) == 0
-    assert globalised(graph, 0.5) is graph
+    assert globalised(graph, 0.5, distances_from_afar(graph)) is graph
     tree = tree_of(graph)
     assert len(tree) == 2
     assert tree.cut(1, 1, 0).tolist() == [0, 1]
@@ -139,17 +144,82 @@ def test_globalising_strengthens_the_bottleneck() -> None:
     graph = RegionGraph(
         np.full(6, 50.0), np.zeros((6, 3)), np.full((6, 44), 1.0), first, second, np.full(7, 10.0), np.full(7, 1.0)
     )
-    strength = globalised(graph, 0.5).strength
+    strength = globalised(graph, 0.5, distances_from_afar(graph)).strength
     assert strength.argmax() == 6
 
 
-def test_choices_differ_and_hold_the_flat_partition() -> None:
+def candidates_of(graph: RegionGraph) -> Candidates:
+    trees = [tree_of(graph), tree_of(globalised(graph, 0.5, distances_from_afar(graph)))]
+    return candidates(trees, trees[0].cut(6, 12, 1.0))
+
+
+def regions_of(seed: int = 0) -> Regions:
+    return watershed(noise(seed=seed), 60)
+
+
+def test_candidates_differ_and_begin_with_a_partition() -> None:
+    nodes = candidates_of(graph_of())
+    assert 6 <= nodes.flat <= 12
+    assert (nodes.members[: nodes.flat].sum(axis=0) == 1).all()
+    assert len(np.unique(nodes.members, axis=0)) == len(nodes.members) == len(nodes.merging)
+    assert not nodes.members.all(axis=1).any()
+
+
+def test_measures_of_a_disc_and_of_a_strip_at_the_frame() -> None:
+    y, x = np.mgrid[:100, :120]
+    regions = np.zeros((100, 120), np.int32)
+    regions[np.hypot(y - 50, x - 40) < 20] = 1
+    regions[:, 100:] = 2
+    rgb = np.array([(90, 120, 60), (200, 60, 60), (90, 120, 62)], np.uint8)[regions]
+    edges = cv2.GaussianBlur(TensorEdges()(rgb), (0, 0), 1)
+    graph = region_graph(regions, to_lab(rgb), edges)
+    tree = tree_of(graph)
+    nodes = candidates([tree], np.arange(3))
+    table = measure(nodes, graph, regions)
+    assert table.shape == (len(nodes.members), len(MEASURES))
+    disc, strip = (dict(zip(MEASURES, table[number], strict=True)) for number in (1, 2))
+    assert disc["roundness"] == pytest.approx(1, abs=0.02)
+    assert strip["roundness"] < 0.97
+    assert disc["at_the_frame"] == 0
+    assert strip["at_the_frame"] == pytest.approx(140 / 240)
+    assert disc["compactness"] > strip["compactness"]
+    assert disc["border_strength"] > 10 * strip["border_strength"]
+    assert strip["weak_border"] == 1
+    assert disc["unlike_its_ring"] > 0.3 > 0.1 > strip["unlike_its_ring"]
+    assert np.exp(disc["size"]) == pytest.approx(np.pi * 400 / 12000, rel=0.02)
+
+
+@pytest.mark.parametrize("kind", ["hand", "net"])
+def test_choices_differ_and_hold_the_flat_partition(kind: EdgeKind) -> None:
     graph = graph_of()
-    choice = choose([tree_of(graph), tree_of(globalised(graph, 0.5))], 40, 12, 1.0)
-    assert len(choice.members) <= 40
+    nodes = candidates_of(graph)
+    measures = measure(nodes, graph, regions_of())
+    choice = choose(nodes, graph.area, measures, TASTES[kind], 40)
+    assert nodes.flat < len(choice.members) <= 40
     assert (choice.members[choice.flat].sum(axis=0) == 1).all()
-    assert len(np.unique(choice.members, axis=0)) == len(choice.members)
+    assert (choice.members == nodes.members[choice.numbers]).all()
     assert (np.diff(choice.confidence) <= 0).all()
+    assert (choice.confidence >= 0).all()
+    assert (choice.confidence <= 1).all()
+    for number in np.flatnonzero(~choice.flat):
+        others = np.delete(choice.members, number, axis=0)
+        common = (others & choice.members[number]) @ graph.area
+        assert (common < SAME * ((others | choice.members[number]) @ graph.area)).all()
+
+
+def test_what_adds_most_is_taken_first_and_its_like_no_more() -> None:
+    members = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 1]], bool)
+    nodes = Candidates(members, np.zeros((4, 7)), flat=1)
+    zeros = np.zeros((2, len(MEASURES)))
+    liking_size = zeros.copy()
+    liking_size[0, MEASURES.index("size")] = 1
+    measures = np.zeros((4, len(MEASURES)))
+    measures[:, MEASURES.index("size")] = [0, 2, 3, 1]
+    taste = Taste(zeros[0], zeros[0] + 1, liking_size, np.zeros(6), liking_size, 0.0)
+    assert choose(nodes, np.ones(6), measures, taste, 2).numbers.tolist() == [2, 0]
+    disliking_likeness = replace(taste, company=np.array([-4.0, 0, 0, 0, 0, 0]))
+    assert set(choose(nodes, np.ones(6), measures, disliking_likeness, 2).numbers) == {0, 2}
+    assert set(choose(nodes, np.ones(6), measures, disliking_likeness, 3).numbers) == {0, 2, 3}
 
 
 def test_atoms_tell_apart_what_masks_tell_apart() -> None:

@@ -1,8 +1,8 @@
 """The embedded segmenter: finds the objects of a picture without a network connection or an account.
 
-An edge map of the picture at working size, from hand-made measures or a small net, cut into small regions by a
-watershed; a tree that merges them, most alike first; the best nodes of the tree as nested masks, and a cut through it
-as the panoptic map; their common borders refined against the full picture. Each step is a module of this package.
+An edge map of the picture at working size, from a small net or hand-made measures, cut into small regions by a
+watershed; trees that merge them, most alike first; the best nodes of the trees as nested masks, and a cut through the
+first as the panoptic map; their common borders refined against the full picture. Each step is a module here.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class LocalSegmenter:
     name: ClassVar[str] = "local"
     title: ClassVar[str] = "On this computer"
     offline: ClassVar[bool] = True
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options: ClassVar[type[LocalOptions]] = LocalOptions
 
     def __init__(self, options: LocalOptions | None = None) -> None:

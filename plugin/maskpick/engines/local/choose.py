@@ -1,103 +1,108 @@
-"""Which nodes of the tree become masks, and in which order."""
+"""Which nodes of the trees become masks, and how sure we are of each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskpick.engines.local.merge_tree import MergeTree
+from maskpick.engines.local.candidates import Candidates
 from maskpick.engines.local.region_graph import Numbers
 
-SMALLEST = 0.0015
-"""Share of the picture below which a node is too small to be anybody's object."""
-LIKENESS_PENALTY = 0.5
-"""How much of its worth a mask loses that shows the same (IoU 1) as one before it."""
-SAME = 0.95
+SAME = 0.9
 """The likeness (IoU) from which on a second mask is not worth showing at all."""
-POOL = 1000
-"""Only so many of the best nodes are looked at."""
+FAR = 3.0
+"""Measures further from their mean than so many standard deviations count as so far."""
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What was learned about good masks, for one kind of edges: see benchmarks/training/choice.py.
+
+    Each measure is taken in standard deviations (``spread``) from its ``mean``. ``gain`` (2, measures) are the weights
+    of that and of its square in the logarithm of what a mask is expected to add to those chosen before, ``company``
+    those of what `Company.measure` tells; ``sure`` (2, measures) and ``surely`` make the confidence, by the logistic
+    function.
+    """
+
+    mean: Numbers
+    spread: Numbers
+    gain: Numbers
+    company: Numbers
+    sure: Numbers
+    surely: float
+
+    def standard(self, measures: Numbers) -> Numbers:
+        """Measures (k, measures) and their squares, standardised: (k, 2 * measures)."""
+        standard = np.clip((measures - self.mean) / self.spread, -FAR, FAR)
+        return np.hstack([standard, standard**2])
+
+    def confidence(self, measures: Numbers) -> Numbers:
+        """The overlap (IoU) to be expected with what a person would call one thing: (k,) 0..1."""
+        confidence: Numbers = 1 / (1 + np.exp(-(self.standard(measures) @ self.sure.ravel() + self.surely)))
+        return confidence
 
 
 @dataclass(frozen=True)
 class Choice:
-    """k masks, best first: the regions each is made of, bool (k, regions); how sure we are, (k,) 0..1, falling;
-    and which of them together are the flat map, bool (k,)."""
+    """k masks, best first: which candidates they are, (k,); the regions each is made of, bool (k, regions); how sure we
+    are, (k,) 0..1, falling; and which of them together are the flat map, bool (k,)."""
 
+    numbers: NDArray[np.intp]
     members: NDArray[np.bool_]
     confidence: Numbers
     flat: NDArray[np.bool_]
 
 
-def choose(trees: Sequence[MergeTree], most: int, flat_regions: int, plain: float) -> Choice:
-    """Choose at most ``most`` nodes of ``trees``, which share their leaves.
+class Company:
+    """Candidates and how each stands to those that were taken."""
 
-    Among them is a flat partition, a cut through the first tree: ``flat_regions`` at most, half as many at least, and
-    no more than half of the masks, so that there is room for what nests. Between these bounds its regions differ by
-    more than ``plain``.
+    def __init__(self, members: NDArray[np.bool_], area: Numbers) -> None:
+        weighted = members * area.astype(np.float32)
+        self._common: Numbers = weighted @ members.T.astype(np.float32)
+        self._area = self._common.diagonal().copy()
+        count = len(members)
+        self.seen, self._around, self._inside, self._crowd = (np.zeros(count) for _ in range(4))
+        self.left = np.ones(count, bool)
+
+    def take(self, number: int) -> None:
+        common, area = self._common[number], self._area
+        likeness = common / (area[number] + area - common)
+        larger = area[number] > area
+        np.maximum(self.seen, likeness, out=self.seen)
+        np.maximum(self._around, np.where(larger, common / area * likeness, 0), out=self._around)
+        np.maximum(self._inside, np.where(larger, 0, common / area[number] * likeness), out=self._inside)
+        self._crowd += likeness**2
+        self.left[number] = False
+
+    def measure(self) -> Numbers:
+        """Of each candidate: the likeness (IoU) of the most alike that was taken, its second and fourth power; the
+        likeness of the most alike that it lies in and that lies in it; and how many are alike: (k, 6)."""
+        seen = self.seen
+        return np.stack([seen, seen**2, seen**4, self._around, self._inside, np.log1p(self._crowd)], axis=1)
+
+
+def choose(nodes: Candidates, area: Numbers, measures: Numbers, taste: Taste, most: int) -> Choice:
+    """Choose at most ``most`` of the candidates: the flat partition, and again and again what adds most.
+
+    ``area`` (regions,) is in working pixels, ``measures`` what `candidates.measure` says. What a mask adds is the
+    overlap with true objects that no mask before it has, as the weights of ``taste`` foretell it (a Poisson
+    regression): maximal marginal relevance (Carbonell, Goldstein 1998), with relevance and redundancy learned.
     """
-    first = trees[0]
-    members, worth = _candidates(trees)
-    flat_most = max(1, min(flat_regions, most // 2))
-    flat = first.cut(flat_most // 2, flat_most, plain)
-    pool = np.setdiff1d(np.flatnonzero(worth > 0), flat)
-    pool = pool[np.argsort(-worth[pool], kind="stable")][:POOL]
-    pool = np.concatenate([flat, pool])
-    overlap = _intersections(members[pool], first.area[: first.leaves])
-    order, confidence = _pick(worth[pool], _likeness(overlap), np.arange(len(pool)) < len(flat), most)
-    return Choice(members[pool][order], confidence, order < len(flat))
-
-
-def _candidates(trees: Sequence[MergeTree]) -> tuple[NDArray[np.bool_], Numbers]:
-    """All nodes of the first tree, then the inner nodes of the others: their leaves, and what each is worth."""
-    leaves = trees[0].leaves
-    members = [trees[0].members, *(tree.members[leaves:] for tree in trees[1:])]
-    worths = [_worth(trees[0]), *(_worth(tree)[leaves:] for tree in trees[1:])]
-    return np.concatenate(members), np.concatenate(worths)
-
-
-def _worth(tree: MergeTree) -> Numbers:
-    """0..1 for each node: how high the barrier around it is, and a little for its size. 0 where it is no object."""
-    share = tree.area / tree.area[: tree.leaves].sum()
-    height = tree.barrier * share**0.05
-    # Too small, or all that there is.
-    height[(share < SMALLEST) | (tree.parent < 0)] = 0
-    worth: Numbers = height / max(1e-9, height.max(initial=0.0))
-    return worth
-
-
-def _intersections(members: NDArray[np.bool_], area: Numbers) -> Numbers:
-    """The common area of every two of k candidates: float32 (k, k)."""
-    weighted = members * area.astype(np.float32)
-    common: Numbers = weighted @ members.T.astype(np.float32)
-    return common
-
-
-def _likeness(overlap: Numbers) -> Numbers:
-    """Intersection over union of every two."""
-    area = overlap.diagonal()
-    iou: Numbers = overlap / (area[:, None] + area - overlap)
-    return iou
-
-
-def _pick(worth: Numbers, likeness: Numbers, needed: NDArray[np.bool_], most: int) -> tuple[NDArray[np.intp], Numbers]:
-    """Take the most worthy again and again, each losing worth by its likeness to those taken; ``needed`` ones get in.
-
-    Returns the order, and the worth of each when it was taken.
-    """
-    left = np.ones(len(worth), bool)
-    seen = np.zeros(len(worth))
-    order: list[int] = []
-    values: list[float] = []
-    while left.any() and len(order) < most:
-        only_needed = most - len(order) <= np.count_nonzero(needed & left)
-        value = np.where(left & needed if only_needed else left, worth * (1 - LIKENESS_PENALTY * seen), -1.0)
-        best = int(value.argmax())
-        order.append(best)
-        values.append(float(value[best]))
-        left &= (likeness[best] < SAME) | needed
-        left[best] = False
-        np.maximum(seen, likeness[best], out=seen)
-    return np.array(order, np.intp), np.minimum.accumulate(np.array(values, np.float64))
+    company = Company(nodes.members, area)
+    order = list(range(nodes.flat))
+    for number in order:
+        company.take(number)
+    alone = taste.standard(measures) @ taste.gain.ravel()
+    while len(order) < most:
+        free = company.left & (company.seen < SAME)
+        if not free.any():
+            break
+        number = int(np.where(free, alone + company.measure() @ taste.company, -np.inf).argmax())
+        order.append(number)
+        company.take(number)
+    confidence = taste.confidence(measures[order])
+    best_first = np.argsort(-confidence, kind="stable")
+    chosen = np.array(order, np.intp)[best_first]
+    return Choice(chosen, nodes.members[chosen], confidence[best_first], chosen < nodes.flat)

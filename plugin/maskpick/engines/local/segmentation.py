@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskpick.engines.local import EdgeKind, LocalOptions
-from maskpick.engines.local.choose import Choice, choose
+from maskpick.engines.local.candidates import Candidates, candidates, measure
+from maskpick.engines.local.choose import Choice, Taste, choose
 from maskpick.engines.local.edge_map import Colours, EdgeMap, TensorEdges, to_lab
-from maskpick.engines.local.globalise import globalised
+from maskpick.engines.local.globalise import distances_from_afar, globalised
 from maskpick.engines.local.merge_tree import MergeCost, merge_tree
 from maskpick.engines.local.net_edges import LearnedEdges
 from maskpick.engines.local.partition import atoms, distinct, extent, fill_gaps, parents, soft_masks
-from maskpick.engines.local.region_graph import region_graph
+from maskpick.engines.local.region_graph import Numbers, RegionGraph, region_graph
 from maskpick.engines.local.regions import Regions, watershed
+from maskpick.engines.local.tastes import TASTES
 from maskpick.masks import LabelMap, Mask, MaskSet, Size
 from maskpick.progress import Progress
 from maskpick.refine import refine_labels
@@ -38,6 +40,8 @@ class Recipe:
     map, and its costs were chosen for that; all of them give masks."""
     plain: float
     """Regions of the flat map differ by more than this where there are enough."""
+    taste: Taste
+    """What was learned about good masks made with these edges."""
 
 
 RECIPES: dict[EdgeKind, Recipe] = {
@@ -45,6 +49,7 @@ RECIPES: dict[EdgeKind, Recipe] = {
         TensorEdges,
         ((0.25, MergeCost(histogram=0.25, size=0.06)), (0.0, MergeCost()), (0.5, MergeCost())),
         plain=1.1,
+        taste=TASTES["hand"],
     ),
     "net": Recipe(
         LearnedEdges,
@@ -52,8 +57,12 @@ RECIPES: dict[EdgeKind, Recipe] = {
             (0.5, MergeCost(colour=0.15, histogram=0.65, size=0.06)),
             (0.0, MergeCost(colour=0.15, histogram=1.3)),
             (1.0, MergeCost(colour=0.15, histogram=1.3)),
+            (0.25, MergeCost(colour=0, histogram=0)),
+            (0.0, MergeCost(edge=0.5, histogram=2)),
+            (2.0, MergeCost(colour=0.15, histogram=0.65)),
         ),
         plain=0.75,
+        taste=TASTES["net"],
     ),
 }
 
@@ -69,6 +78,42 @@ def recipe_of(kind: EdgeKind) -> tuple[Recipe, EdgeMap]:
         return RECIPES["hand"], TensorEdges()
 
 
+@dataclass(frozen=True)
+class Found:
+    """All that was found in a picture at working size, before anything is chosen."""
+
+    regions: Regions
+    graph: RegionGraph
+    nodes: Candidates
+    measures: Numbers
+
+
+def find(
+    working: Colours,
+    visible: NDArray[np.bool_],
+    recipe: Recipe,
+    edge_map: EdgeMap,
+    most: int,
+    flat_regions: int,
+    progress: Progress,
+) -> Found:
+    """Find what could become a mask in ``working``, uint8 (h, w, 3); at least one pixel of it is ``visible``.
+
+    Its flat partition has ``flat_regions`` at most, half as many at least, and no more than half of ``most``, so that
+    there is room for what nests. Raises `Cancelled`.
+    """
+    edges = edge_map(working)
+    progress.report("Finding regions")
+    regions = _visible_regions(edges, visible)
+    graph = region_graph(regions, to_lab(cv2.bilateralFilter(working, 5, 25, 3)), edges)
+    progress.report("Putting regions together")
+    distances = distances_from_afar(graph)
+    trees = [merge_tree(globalised(graph, share, distances), cost, progress) for share, cost in recipe.trees]
+    flat_most = max(1, min(flat_regions, most // 2))
+    nodes = candidates(trees, trees[0].cut(flat_most // 2, flat_most, recipe.plain))
+    return Found(regions, graph, nodes, measure(nodes, graph, regions))
+
+
 def segment(rgb: Colours, alpha: NDArray[np.uint8] | None, options: LocalOptions, progress: Progress) -> MaskSet:
     """Find the objects of ``rgb``, uint8 (h, w, 3). Where ``alpha``, uint8 (h, w), is 0 there is none.
 
@@ -77,19 +122,14 @@ def segment(rgb: Colours, alpha: NDArray[np.uint8] | None, options: LocalOptions
     height, width = rgb.shape[:2]
     size = Size(width, height)
     progress.report("Looking for edges")
-    working, visible = _working_copy(rgb, alpha, options.working_size)
+    working, visible = working_copy(rgb, alpha, options.working_size)
     if not visible.any():
         return MaskSet(size, (), panoptic=np.zeros((height, width), np.uint16))
     recipe, edge_map = recipe_of(options.edges)
-    edges = edge_map(working)
-    progress.report("Finding regions")
-    regions = _visible_regions(edges, visible)
-    graph = region_graph(regions, to_lab(cv2.bilateralFilter(working, 5, 25, 3)), edges)
-    progress.report("Putting regions together")
-    trees = [merge_tree(globalised(graph, share) if share else graph, cost, progress) for share, cost in recipe.trees]
-    choice = choose(trees, options.most, options.flat_regions, recipe.plain)
+    found = find(working, visible, recipe, edge_map, options.most, options.flat_regions, progress)
+    choice = choose(found.nodes, found.graph.area, found.measures, recipe.taste, options.most)
     atom_of_region, made_of = atoms(choice.members)
-    labels = refine_labels(atom_of_region[fill_gaps(regions)], rgb, progress)
+    labels = refine_labels(atom_of_region[fill_gaps(found.regions)], rgb, progress)
     if alpha is not None:
         labels[alpha == 0] = 0
     return _mask_set(labels, made_of, choice, options.softness, progress)
@@ -119,7 +159,7 @@ def _mask_set(
     return MaskSet(Size(width, height), tuple(masks), panoptic=label_of_atom[labels])
 
 
-def _working_copy(rgb: Colours, alpha: NDArray[np.uint8] | None, longest: int) -> tuple[Colours, NDArray[np.bool_]]:
+def working_copy(rgb: Colours, alpha: NDArray[np.uint8] | None, longest: int) -> tuple[Colours, NDArray[np.bool_]]:
     """The picture no longer than ``longest``, and where any of it is visible.
 
     Hidden colours do not count: visible pixels are averaged among themselves.
