@@ -38,14 +38,14 @@ def test_the_object_at_a_point_is_gone(maskpick: Maskpick, photo: Path) -> None:
 
 def test_objects_are_removed_by_number_and_by_several_points(maskpick: Maskpick, photo: Path) -> None:
     ran = maskpick("remove", photo, "--ids", "1, 2,2", "-o", "both.png", "--json")
-    assert ran.json == {"picture": str(photo), "output": "both.png", "removed": [1, 2]}
+    assert ran.json == {"picture": str(photo), "output": "both.png", "removed": [1, 2], "shadow": None}
     assert maskpick("remove", photo, "--at", "120,60", "--at", "50,60", "-o", "points.png").code == 0
     assert Path("both.png").read_bytes() == Path("points.png").read_bytes()
 
 
 def test_points_in_an_object_and_beside_it_mean_one_object(maskpick: Maskpick, photo: Path) -> None:
     both = maskpick("remove", photo, "--one-object", "--at", "120,60", "--at", "50,60", "-o", "both.png", "--json")
-    assert both.json == {"picture": str(photo), "output": "both.png", "removed": None}
+    assert both.json == {"picture": str(photo), "output": "both.png", "removed": None, "shadow": None}
     assert blue(Path("both.png")) == 0
     ran = maskpick("remove", photo, "--at", "120,60", "--not-at", "10,10", "-o", "square.png")
     assert ran.code == 0, ran.err
@@ -126,3 +126,41 @@ def test_options_go_to_the_remover_unless_another_engine_is_named(maskpick: Mask
     assert ran.code == 0, ran.err
     assert maskpick("remove", photo, "--at", "50,60", "-O", "most=1", "-o", "o.png").code == 2
     assert maskpick("remove", photo, "--at", "50,60", "--remover", "nobody", "-o", "o.png").code == 7
+
+
+@pytest.fixture
+def post_with_shadow(tmp_path: Path) -> tuple[Path, Path]:
+    """A red post on grainy sand, its shadow beside its foot; and a mask of the post."""
+    pixels = np.random.default_rng(1).normal((150, 140, 120), 4, (160, 220, 3))
+    pixels[98:116, 80:170] *= 0.6
+    post = np.zeros((160, 220, 1), np.uint8)
+    post[30:108, 70:100] = 255
+    pixels[post[..., 0] > 0] = (170, 40, 40)
+    Picture(np.clip(pixels, 0, 255).astype(np.uint8)).save(tmp_path / "post.png")
+    Picture(post).save(tmp_path / "mask.png")
+    return tmp_path / "post.png", tmp_path / "mask.png"
+
+
+def test_a_shadow_is_offered_and_left(maskpick: Maskpick, post_with_shadow: tuple[Path, Path]) -> None:
+    photo, mask = post_with_shadow
+    ran = maskpick("remove", photo, "--mask", mask, "-o", "left.png")
+    assert ran.code == 0, ran.err
+    assert "--with-shadow removes it too" in ran.err
+    before, after = Picture.open(photo).pixels, Picture.open("left.png").pixels
+    assert np.array_equal(before[:, 101:], after[:, 101:])
+
+
+def test_a_shadow_goes_with_its_object_where_that_is_wished(
+    maskpick: Maskpick, post_with_shadow: tuple[Path, Path]
+) -> None:
+    photo, mask = post_with_shadow
+    ran = maskpick("remove", photo, "--mask", mask, "--with-shadow", "-o", "gone.png", "--json")
+    assert ran.json["shadow"] == "removed"
+    after = Picture.open("gone.png").pixels
+    assert after[101:113, 104:165].mean() > 125  # sand, which is 137 bright; the shadow was 82
+
+
+def test_where_no_shadow_can_be_told_it_is_said(maskpick: Maskpick, photo: Path) -> None:
+    ran = maskpick("remove", photo, "--at", "120,60", "--with-shadow")
+    assert ran.code == 0, ran.err
+    assert "no shadow" in ran.err

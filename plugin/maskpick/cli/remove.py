@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versio
 @click.option("--mask", "mask_file", type=click.Path(path_type=Path), help="Remove what is white in this picture.")
 @click.option("--grow", type=click.FloatRange(min=0), metavar="PX", help="Grow what is removed by so many pixels.")
 @click.option("--keep-out", metavar="N,N", help="Copy nothing from the objects of these numbers.")
+@click.option("--with-shadow", is_flag=True, help="Remove the shadows at the feet of the objects too.")
 @click.option("--masks", "masks_file", type=click.Path(path_type=Path), help="Take the objects from this zip.")
 @click.option("--remover", metavar="NAME", help="Fill with this engine (see `maskpick plugins`).")
 @output_option
@@ -68,6 +70,7 @@ def remove_command(
     mask_file: Path | None,
     grow: float | None,
     keep_out: str | None,
+    with_shadow: bool,
     masks_file: Path | None,
     remover: str | None,
     output: str | None,
@@ -79,8 +82,9 @@ def remove_command(
     Say what with --at, --ids or --mask, one of the three. With --not-at or --one-object, the points of --at mean one
     object, put together from those that were found: the first in its middle, each further one in the middle of what
     was missing, and those of --not-at of what was too much. Found objects are grown a little, a mask of your own not at
-    all, unless --grow says so. -O sets options of the remover. Outside what is removed no pixel changes; JPEG cannot
-    keep that promise, so without -o the result is a PNG. Prints the file written.
+    all, unless --grow says so. It is said where an object seems to cast a shadow; --with-shadow removes that too. -O
+    sets options of the remover. Outside what is removed no pixel changes; JPEG cannot keep that promise, so without -o
+    the result is a PNG. Prints the file written.
     """
     if [bool(points), ids is not None, mask_file is not None].count(True) != 1:
         raise SettingsError("It is not said what to remove.", "Say it with --at, --ids or --mask, one of the three.")
@@ -96,6 +100,8 @@ def remove_command(
         _say_what_is_sent(image, work, finds=finds, main=same_engine)
         return
     from maskpick.api import remove
+    from maskpick.removal import default_grow
+    from maskpick.shadows import shadow_of
 
     with work.bar(image.name):
         picture = work.open(image)
@@ -107,10 +113,16 @@ def remove_command(
             masks, pick = _by_clicks(picture, masks, points, outside, work)
         else:
             pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
+        objects = [pick] if not isinstance(pick, list) else [masks[one] for one in pick] if masks is not None else []
+        shadows = [shadow for one in objects if (shadow := shadow_of(one, picture)) is not None]
+        whole: Mask | list[int] = pick
+        if with_shadow and shadows:
+            whole = _together([*objects, *shadows])
+            grow = default_grow(picture.size) if grow is None and isinstance(pick, list) else grow
         result = remove(
             picture,
             masks,
-            pick,
+            whole,
             grow=grow,
             keep_out=_numbers("--keep-out", keep_out or ""),
             options=work.options(work.settings.remover),
@@ -121,12 +133,24 @@ def remove_command(
         result.save(job.target)
     if work.flags.as_json:
         removed = pick if isinstance(pick, list) and not (outside or one_object) else None
-        show.print_json({"picture": str(image), "output": str(job.target), "removed": removed})
+        fate = ("removed" if with_shadow else "left") if shadows else None
+        show.print_json({"picture": str(image), "output": str(job.target), "removed": removed, "shadow": fate})
     else:
         if isinstance(pick, list) and masks is not None:
             by_clicks = outside or one_object  # its number means nothing to anybody
             say("removed " + (masks[pick[0]].name if by_clicks else ", ".join(_described(one, masks) for one in pick)))
+        if with_shadow and not shadows:
+            say("no shadow could be told at its foot")
+        elif shadows and not with_shadow:
+            say("a shadow seems to lie at its foot; --with-shadow removes it too")
         click.echo(job.target)
+
+
+def _together(parts: Sequence[Mask]) -> Mask:
+    whole = parts[0]
+    for part in parts[1:]:
+        whole |= part
+    return whole
 
 
 def _described(one: int, masks: MaskSet) -> str:
