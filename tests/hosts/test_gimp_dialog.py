@@ -50,6 +50,8 @@ def test_each_result_is_one_step_of_undo_and_shows_at_once(gimp: str, tmp_path: 
         assert {child[0]: child[1:5] for child in below} == {"house": HOUSE_BOX, "tree": TREE_BOX}
         assert all(bool(mask) == (action == "layer-masks") for *_, mask, _none in below)
     assert [channel[0] for channel in records["channels"]["channels"]] == ["tree", "house"]
+    undone = records["selected after channels"]
+    assert undone["ours"] == undone["own"], "GIMP takes its own channels back no better"
     (name, x, y, width, height, *_), *rest = records["remove"]["layers"]
     assert (name, rest) == ("Removed: tree", photo)
     assert x <= 420

@@ -1,5 +1,7 @@
 """Everything that can be made of what is picked, each shown in GIMP at once, undone by one Ctrl+Z and redone by one."""
 
+from gi.repository import Gegl, Gimp
+
 HOUSE, DOOR, KNOB, TREE = 1, 2, 3, 4
 IN_HOUSE, IN_TREE = (300, 120), (480, 200)
 
@@ -15,6 +17,7 @@ def steps(drive):
     yield from removing(drive)
     yield from both(drive)
     yield from done(drive, "channels")
+    yield from own_channel(drive)
     yield from selections(drive)
 
 
@@ -32,7 +35,7 @@ def done(drive, action):
     after = drive.state()
     drive.record(action, after)
     yield from drive.photograph_screen(f"made-{action}")
-    # GIMP takes a new channel back without a layer selected, also its own.
+    # GIMP takes a new channel back without a layer selected, also its own: see `own_channel`.
     lost = ["selected"] if action == "channels" else []
     yield from drive.in_gimp("ctrl+z")
     yield from drive.until_state(before, f"{action} is undone by one step", but=lost)
@@ -49,6 +52,19 @@ def ended(drive, action, before):
     )
     if drive.session.error:
         raise drive.session.error
+
+
+def own_channel(drive):
+    """What is selected once channels are undone: ours, and one that is made without us."""
+    ours = drive.state()["selected"]
+    image = drive.image
+    image.set_selected_layers(image.get_layers())
+    channel = Gimp.Channel.new(image, "own", *drive.session.file.size, 50.0, Gegl.Color.new("red"))
+    image.insert_channel(channel, None, 0)
+    yield from drive.in_gimp("ctrl+z")
+    yield from drive.until(lambda: not image.get_channels(), "it is undone")
+    drive.record("selected after channels", {"ours": ours, "own": drive.state()["selected"]})
+    image.set_selected_layers(image.get_layers())
 
 
 def selections(drive):
