@@ -36,7 +36,7 @@ def steps(drive):
         layers = [node.name() for node in document.rootNode().childNodes()]
         selected = document.selection() is not None
         drive.record(str(number), {"said": said.getvalue(), "layers": layers, "selected": selected})
-        made.done(document)
+        yield from drive.close(document)
         del document
     layered = Krita.instance().openDocument("/out/layers.kra")
     drive.record("layers.kra", [node.name() for node in layered.rootNode().childNodes()])
