@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from maskpick_bridge.clicks import NOT, TOO
 from maskpick_bridge.picking import ADD, INTERSECT, SUBTRACT
 from maskpick_krita.drawing import painting
 from maskpick_krita.qt import QtCore, QtGui
@@ -15,6 +16,8 @@ SIGNS = {
     ADD: ((-1, 0, 1, 0), (0, -1, 0, 1)),
     SUBTRACT: ((-1, 0, 1, 0),),
     INTERSECT: ((-1, -1, 1, 1), (-1, 1, 1, -1)),
+    TOO: ((-1, 0, 1, 0), (0, -1, 0, 1)),
+    NOT: ((-1, 0, 1, 0),),
 }
 """The strokes of the signs, +, - and x, from -1 to 1."""
 

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 from krita import Krita
 
-from maskpick_bridge import WorkerError
+from maskpick_bridge import Pixels, WorkerError
 from maskpick_bridge.offers import Engine
 from maskpick_bridge.saying import QUESTION, Answer, Saying
 from maskpick_bridge.session import OBJECTS, STATE, Edge, Session
@@ -221,7 +221,9 @@ class Desk(QtCore.QObject):
         view = window.activeView() if window else None
         if work is not None and view is not None and on != self.picking:
             if work.picker is None:
-                work.picker = Picker(work.session, style(self.studio.read), lambda: self.changed.emit(STATE))
+                stopped = lambda: self.changed.emit(STATE)  # noqa: E731
+                read = functools.partial(self._reread, work)
+                work.picker = Picker(work.session, style(self.studio.read), stopped, read)
             self._glow.hide()
             if on:
                 work.picker.start(view)
@@ -229,6 +231,14 @@ class Desk(QtCore.QObject):
             else:
                 work.picker.stop()
         self.changed.emit(STATE)
+
+    def _reread(self, work: Work) -> Pixels | None:
+        """The pixels the objects were found in; None where they cannot be read, and that has been said."""
+        try:
+            return documents.read(self._active(), *self._source(work)).pixels
+        except WorkerError as error:
+            work.session.fail(error)
+            return None
 
     def set_edge(self, edge: Edge) -> None:
         if self.session is not None:
@@ -366,7 +376,7 @@ class Desk(QtCore.QObject):
         if what == OBJECTS and session.file is not None and session.file is not work.shown:
             layer = work.looked_in
             work.shown, work.layer, work.kept = session.file, layer, b""
-            if work.doing == "find":
+            if work.doing == "find" or any(session.clicks.points):
                 self.studio.write(EXPLAINED, "yes")
                 session.store(lambda data: self._place(work, kept.write, data, layer))
                 if work is self.work and session.file.masks:

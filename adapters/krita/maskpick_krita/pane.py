@@ -6,6 +6,7 @@ from typing import Any
 
 from maskpick_bridge.picking import Picking
 from maskpick_krita.canvas import Shown, image_to_canvas
+from maskpick_krita.clicks import Marks
 from maskpick_krita.overlay import Overlay
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets, is_deleted
 
@@ -16,7 +17,7 @@ PAUSE = 60
 
 
 class Pane:
-    """A canvas that picking is on: its overlay, and the cursor that Krita wants there.
+    """A canvas that picking is on: its overlay and its marks, and the cursor that Krita wants there.
 
     ``pointer`` is where the pointer is on it, a QPointF, or None. While ``hiding``, events are for Krita alone.
     """
@@ -24,6 +25,7 @@ class Pane:
     def __init__(self, seen: Shown) -> None:
         self.view, self.canvas = seen
         self.overlay = Overlay(self.canvas)
+        self.marks = Marks(self.canvas)
         self.pointer: Any = None
         self.theirs = self.canvas.cursor()
         self.ours: Any = None
@@ -65,8 +67,9 @@ class Pane:
         """Leave the canvas as it was."""
         if not is_deleted(self.canvas):
             self.set_cursor(None)
-            self.overlay.hide()
-            self.overlay.deleteLater()
+            for ours in (self.overlay, self.marks):
+                ours.hide()
+                ours.deleteLater()
 
 
 class Stroke:

@@ -1,6 +1,6 @@
 """Picking on the canvas: what the pointer, the pen and the keys do there while it is on.
 
-    picker = Picker(session, style=Style(), stopped=button.uncheck)
+    picker = Picker(session, style=Style(), stopped=button.uncheck, read=pixels_of_the_document)
     picker.start(view)      # the document of this Krita view, in every window that shows it
     picker.walk(1)          # to the next larger object under the pointer, as an action with a shortcut of its own does
     picker.style = Style(opacity=0.5)
@@ -12,6 +12,7 @@ changes that elsewhere - the list, a new find, an edge - need tell nobody: what 
 While another document is in front, picking rests, and goes on when the first one comes back.
 
 Moving the pointer hovers, a click picks, Shift adds, Alt takes away, both keep what is in both; a drag is a lasso.
+Ctrl puts right what was picked last: a click says "not this", with Shift "this too" (`maskpick_bridge.clicks`).
 ``Ctrl`` and the wheel, the keys Up and Down, or ``]`` and ``[``, walk the stack under the pointer; Backspace takes the
 last pick back, with Shift again. Esc leaves the lasso, or else picking. Everything else stays Krita's: the wheel zooms,
 the middle button and the space bar pan, Ctrl+Z undoes what was done to the document.
@@ -28,9 +29,10 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from maskpick_bridge.clicks import NOT, TOO, enclosing, operation_of
 from maskpick_bridge.enclosing import enclosed, enclosed_label
+from maskpick_bridge.handover import Pixels
 from maskpick_bridge.highlight import Shape, hovered, label, picked
-from maskpick_bridge.picking import operation_of
 from maskpick_bridge.protocol import WorkerError
 from maskpick_bridge.session import Session
 from maskpick_bridge.words import _
@@ -51,6 +53,7 @@ _log = logging.getLogger(__name__)
 
 Type, Key, Button, Modifier = QtCore.QEvent.Type, QtCore.Qt.Key, QtCore.Qt.MouseButton, QtCore.Qt.KeyboardModifier
 
+PICKING_KEYS = (Modifier.ControlModifier, Modifier.ShiftModifier, Modifier.AltModifier)
 PEN = {Type.TabletMove, Type.TabletPress, Type.TabletRelease}
 
 
@@ -58,13 +61,18 @@ class Picker(QtCore.QObject):
     """Picking on the canvases of one document, for one session. ``on`` says whether it is."""
 
     def __init__(
-        self, session: Session, style: Style | None = None, stopped: Callable[[], object] | None = None
+        self,
+        session: Session,
+        style: Style | None = None,
+        stopped: Callable[[], object] | None = None,
+        read: Callable[[], Pixels | None] | None = None,
     ) -> None:
         super().__init__()
         self.session = session
         self.style = style or Style()
         self.on = False
         self._stopped = stopped
+        self._read = read
         self._document = ""
         self._panes: list[Pane] = []
         self._stroke: Stroke | None = None
@@ -206,11 +214,17 @@ class Picker(QtCore.QObject):
         event.accept()
         if stroke is None or picking is None or event.button() != Button.LeftButton:
             return True
-        if stroke.lasso.isEmpty():
-            picking.hover(*_pixel(stroke.start))
-            changed = picking.click(stroke.operation)
+        if not stroke.lasso.isEmpty():
+            changed = picking.lasso(corners(stroke.lasso), enclosing(stroke.operation))
         else:
-            changed = picking.lasso(corners(stroke.lasso), stroke.operation)
+            at = _pixel(stroke.start)
+            picking.hover(*at)
+            if stroke.operation in (TOO, NOT):
+                changed = False  # it will be, when the engine has answered
+                self.session.clicks.add(at, stroke.operation == TOO, self._read or (lambda: None))
+            else:
+                changed = picking.click(stroke.operation)
+                self.session.clicks.picked(at)
         if changed:
             self.session.picked()
         self._draw()
@@ -301,7 +315,8 @@ class Picker(QtCore.QObject):
         if self._stroke is not None:
             return self._stroke.operation
         held = QtWidgets.QApplication.keyboardModifiers()
-        return operation_of(bool(held & Modifier.ShiftModifier), bool(held & Modifier.AltModifier))
+        control, shift, alt = (bool(held & one) for one in PICKING_KEYS)
+        return operation_of(control, shift, alt, bool(self.session.picking))
 
     def _hover(self, pane: Pane) -> None:
         picking = self.session.picking
@@ -334,6 +349,7 @@ class Picker(QtCore.QObject):
             meant, words = self._meant(operation)
             pane.overlay.show_shapes(picked(self.session), meant, self.style, transform)
             pane.overlay.show_lasso(transform.map(lasso))
+            pane.marks.show_points(*self.session.clicks.points, transform)
             pane.overlay.show_label(words, pane.pointer)
             theirs = self._space or self._passed
             pane.set_cursor(None if theirs else cursor(operation, pane.canvas.devicePixelRatioF()))
@@ -346,7 +362,7 @@ class Picker(QtCore.QObject):
         if stroke is None or stroke.lasso.isEmpty():
             return hovered(self.session, operation), label(picking)
         stroke.look(picking)
-        return enclosed(self.session, stroke.enclosed, operation), enclosed_label(picking, stroke.enclosed)
+        return enclosed(self.session, stroke.enclosed, enclosing(operation)), enclosed_label(picking, stroke.enclosed)
 
 
 def _pixel(point: Any) -> tuple[int, int]:

@@ -1,0 +1,66 @@
+"""The points that put a picked object right, shown over the canvas: + for "this too", - for "not this"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from maskpick_krita.drawing import painting
+from maskpick_krita.qt import QtCore, QtGui, QtWidgets
+
+RADIUS, SIGN = 7.0, 3.5
+"""Of a mark's disc, and of the sign in it, in logical pixels."""
+INSIDE, OUTSIDE = QtGui.QColor(0, 90, 220), QtGui.QColor(205, 25, 75)
+RIM, DARK = QtGui.QColor(255, 255, 255), QtGui.QColor(0, 0, 0, 160)
+
+
+class Marks(QtWidgets.QWidget):
+    """A child of the canvas that covers it, lets every event through, and is there only while there are points."""
+
+    def __init__(self, canvas: Any) -> None:
+        super().__init__(canvas)
+        attributes = QtCore.Qt.WidgetAttribute
+        for attribute in (
+            attributes.WA_TransparentForMouseEvents,
+            attributes.WA_NoSystemBackground,
+            attributes.WA_TranslucentBackground,
+        ):
+            self.setAttribute(attribute)
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
+        self._inside: list[Any] = []
+        self._outside: list[Any] = []
+        self.hide()
+
+    @property
+    def places(self) -> tuple[list[Any], list[Any]]:
+        """Where the marks are, inside and outside: QPointF in the widget's own pixels."""
+        return self._inside, self._outside
+
+    def show_points(self, inside: Sequence[Any], outside: Sequence[Any], transform: Any) -> None:
+        """Show these image pixels; ``transform`` takes them to the widget's. Nothing is done where nothing changed."""
+        placed = [[transform.map(QtCore.QPointF(x + 0.5, y + 0.5)) for x, y in points] for points in (inside, outside)]
+        if placed != [self._inside, self._outside]:
+            self._inside, self._outside = placed
+            self.setGeometry(self.parentWidget().rect())
+            self.setVisible(bool(inside or outside))
+            self.raise_()
+            self.update()
+
+    def paintEvent(self, event: Any) -> None:  # noqa: ARG002, N802 - Qt's name
+        with painting(self) as painter:
+            for points, colour, upright in ((self._inside, INSIDE, True), (self._outside, OUTSIDE, False)):
+                for point in points:
+                    _draw(painter, point, colour, upright)
+
+
+def _draw(painter: Any, at: Any, colour: Any, upright: bool) -> None:
+    """A disc with a light rim in a dark one, so that it is seen on any picture."""
+    painter.setBrush(colour)
+    for pen, width in ((DARK, 4.0), (RIM, 2.0)):
+        painter.setPen(QtGui.QPen(pen, width))
+        painter.drawEllipse(at, RADIUS, RADIUS)
+    painter.setPen(QtGui.QPen(RIM, 2.0, cap=QtCore.Qt.PenCapStyle.RoundCap))
+    lines = [QtCore.QLineF(at.x() - SIGN, at.y(), at.x() + SIGN, at.y())]
+    if upright:
+        lines.append(QtCore.QLineF(at.x(), at.y() - SIGN, at.x(), at.y() + SIGN))
+    painter.drawLines(lines)
