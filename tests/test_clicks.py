@@ -73,6 +73,11 @@ def test_a_point_outside_takes_a_part_away(scene: MaskSet, picture: Picture) -> 
     assert covers(refine_by_clicks(scene, picture, [(35, 17)], [(24, 45)]), PERSON, without=(SHIRT,))
 
 
+def test_a_thing_is_added_without_the_part_that_is_not_meant(scene: MaskSet, picture: Picture) -> None:
+    found = refine_by_clicks(scene, picture, [(90, 60), (30, 45)], [(34, 45)], start=4)
+    assert covers(found, CUP, SHIRT, without=(BUTTON,))
+
+
 def test_what_no_mask_shows_is_told_apart_by_its_colour(scene: MaskSet, picture: Picture) -> None:
     kept = refine_by_clicks(scene, picture, [(35, 17), (24, 45)], [(45, 67)])
     assert covers(kept, PERSON, without=(STAIN,), but_for=CORNERS)

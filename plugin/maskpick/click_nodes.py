@@ -35,6 +35,9 @@ deepest place), less `SMALL` times the logarithm of its share of the picture. Fi
 and to both kinds of them alike."""
 CHANGE = 1.0
 """What a mask must be worth to be added, or taken away."""
+AGAINST = 0.25
+"""What is taken off a mask that is to be added for each region in it that is said to lie outside: that has to be taken
+away again."""
 BOXED = 4.0
 """How much a box counts: so many times the logarithm of the likeness (IoU) of the mask's own box with it."""
 STARTS = 12
@@ -125,10 +128,12 @@ class Nodes:
         tried = []
         for number in np.flatnonzero(self._members[:, row]):
             rows = self._members[number]
-            if rows[against].any():
+            wrong = int(rows[against].sum())
+            # What is taken away too much nothing brings back; points outside are looked at last.
+            if wrong and (not adds or row in against):
                 continue
             changed = choice.rows | rows if adds else choice.rows & ~rows
-            worth = choice.worth + self._worth(choice.rows ^ changed, point) - CHANGE
+            worth = choice.worth + self._worth(choice.rows ^ changed, point) - CHANGE - AGAINST * wrong
             tried.append(_Choice(worth, changed, (*choice.changes, Change(self._masks.masks[number].id, adds))))
         yield from sorted(tried, key=lambda one: -one.worth)[:TRIED]
 
