@@ -135,6 +135,14 @@ def test_a_masked_layer_is_read_as_it_shows(read: Read) -> None:
     assert not seen[HEIGHT // 2 :, :, 3].any()
 
 
+def test_a_layer_whose_mask_moves_its_pixels_is_read_wherever_they_may_be(read: Read) -> None:
+    about = read.about("filtered")
+    assert (*about["offset"], about["width"], about["height"]) == (0, 0, WIDTH, HEIGHT)
+    alpha = np.fromfile(read.folder / "filtered.raw", np.uint8).reshape(HEIGHT, WIDTH, 4)[:, :, 3]
+    assert alpha[48, 50] > 0, "the blur reaches beyond the layer"
+    assert not alpha[:20].any()
+
+
 def test_what_is_selected_comes_with_its_coverage(read: Read) -> None:
     assert read.told["selection"]["area"] == [100, 80, 60, 40]
     area = np.fromfile(read.folder / "selection.area", np.uint8).reshape(40, 60)

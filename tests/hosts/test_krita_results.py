@@ -106,6 +106,14 @@ def test_a_single_cut_out_needs_no_group(results: Results) -> None:
     assert group(results, "one layer")[0] == [names(results)["disc"], "paintlayer", boxes(results)["disc"]]
 
 
+def test_cut_outs_are_blended_as_their_layer_is_and_parts_are_folded_away(results: Results) -> None:
+    told = results.told["as_its_layer"]
+    part = ["part", "paintlayer", [30, 40, 2, 2]]
+    assert told["tree"] == [["whole", [part]], part]
+    assert told["blended"] == ["multiply", 128]
+    assert told["collapsed"] == [True, False]
+
+
 def test_masked_duplicates_hold_all_of_the_layer_and_show_one_object(results: Results) -> None:
     name, copies = group(results, "layer masks")[0]
     assert name == "Objects"

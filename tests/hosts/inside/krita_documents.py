@@ -62,6 +62,13 @@ def spaces(photo):
         made.done(document)
 
 
+def whole_of(document):
+    """All of a document, as a selection."""
+    selection = Selection()
+    selection.select(0, 0, document.width(), document.height(), 255)
+    return selection
+
+
 def layers(photo):
     """Layers in every place; that they are read at their own place is what offset and canvas say."""
     document = made.empty(WIDTH, HEIGHT)
@@ -83,6 +90,9 @@ def layers(photo):
     nodes["masked"].addChildNode(mask, None)
     nodes["of its own depth"] = made.add(document, "of its own depth", photo, 0, 0, WIDTH, HEIGHT)
     nodes["of its own depth"].setColorSpace("RGBA", "U16", "sRGB-elle-V2-srgbtrc.icc")
+    nodes["filtered"] = made.add(document, "filtered", photo[: 4 * WIDTH * 30], 0, 50, WIDTH, 30)
+    blur = document.createFilterMask("blur", Krita.instance().filter("gaussian blur"), whole_of(document))
+    nodes["filtered"].addChildNode(blur, None)
     made.settle(document)
     for name, node in nodes.items():
         yield name, told(name, documents.read(document, documents.LAYER, node.uniqueId()))
@@ -90,7 +100,7 @@ def layers(photo):
     selection.setPixelData(bytes(range(1, 201)) * 200, 100, 80, 200, 200)
     document.setSelection(selection)
     yield "selection", told("selection", documents.read(document, documents.SELECTION))
-    del node, nodes, group, mask, root
+    del node, nodes, group, mask, blur, root
     made.done(document)
 
 

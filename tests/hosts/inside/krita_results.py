@@ -8,7 +8,9 @@ from krita import Krita
 from krita_documents import HEIGHT, SPACES, WIDTH
 
 import maskpick_krita
-from maskpick_krita import documents
+from maskpick_bridge.maskfile import Box
+from maskpick_bridge.session import Node
+from maskpick_krita import documents, placing
 
 OUT = Path("/out")
 
@@ -129,6 +131,23 @@ def of_a_layer(photo):
     made.done(document)
 
 
+def as_its_layer(photo):
+    """What is cut out of a layer that is blended in its own way."""
+    document = made.empty(WIDTH, HEIGHT)
+    layer = made.add(document, "Photo", photo, 0, 0, WIDTH, HEIGHT)
+    layer.setBlendingMode("multiply")
+    layer.setOpacity(128)
+    part = Node("part", 2, Box(30, 40, 2, 2), bytes([1, 2, 3, 255]) * 4, None)
+    whole = Node("whole", 1, part.box, None, [part])
+    placing.add_layers(document, [whole, part], layer.uniqueId())
+    group = document.rootNode().childNodes()[-1]
+    yield "tree", tree(group)
+    yield "blended", [group.blendingMode(), group.opacity()]
+    yield "collapsed", [node.collapsed() for node in group.childNodes()]
+    del group, layer
+    made.done(document)
+
+
 def data_of(document, layer):
     """What is read of a layer."""
     reading = documents.read(document, documents.LAYER, layer.uniqueId())
@@ -245,7 +264,6 @@ def errors(photo):
 def main(_arguments):
     Krita.instance().setBatchmode(True)
     photo = (OUT / "photo.bgra").read_bytes()
-    found = {
-        part.__name__: dict(part(photo)) for part in (everything_to_layers, of_a_layer, selections, keeping, errors)
-    }
+    parts = (everything_to_layers, of_a_layer, as_its_layer, selections, keeping, errors)
+    found = {part.__name__: dict(part(photo)) for part in parts}
     (OUT / "results.json").write_text(json.dumps(found, default=list), "utf-8")
