@@ -64,7 +64,10 @@ def _hint(desk: Desk) -> Saying | None:
         text = _("Then point at them on the picture and click, and choose below what becomes of them.")
         return Saying(HINT, _("Find the objects of your picture."), text, dismiss=lambda: desk.explained(EXPLAINED))
     if desk.picking and not desk.studio.read(PICKS_EXPLAINED):
-        text = _("Shift adds, Alt takes away. Ctrl and the wheel go from a part to the whole. Esc: paint again.")
+        text = _(
+            "Shift adds, Alt takes away. Ctrl and the wheel go from a part to the whole; "
+            "Ctrl and a click say: not this. Esc: paint again."
+        )
         done = lambda: desk.explained(PICKS_EXPLAINED)  # noqa: E731
         return Saying(HINT, _("Point at an object and click it."), text, dismiss=done)
     return None
