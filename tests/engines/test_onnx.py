@@ -38,6 +38,7 @@ import onnxruntime
 
 import tiny_models
 from maskpick.engines.onnx import clicks, runtime, sam
+from maskpick.engines.onnx.painter import Painter
 from maskpick.engines.onnx.runtime import Net
 from processes import PATIENCE
 
@@ -116,6 +117,7 @@ def test_every_object_is_found(finder: Any, painting: Picture) -> None:
     confidences = [mask.confidence for mask in finder.segment(painting, Progress())]
     assert confidences == sorted(confidences, reverse=True)
     assert all(0 < one <= 1 for one in confidences)
+    assert len(confidences) < 12  # what many points find is one object
 
 
 def test_what_is_hidden_is_in_no_object(finder: Any, painting: Picture) -> None:
@@ -246,6 +248,17 @@ REMOVERS: dict[str, tuple[Any, Callable[[Path], Path]]] = {
 def remover(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     engine, make = REMOVERS[request.param]
     return engine(FillingOptions(model=make(tmp_path / "remover.onnx")))
+
+
+@pytest.mark.parametrize("size", [(60, 90), (700, 1000)], ids=str)
+def test_a_model_sees_what_is_shown_to_it_and_nothing_else(remover: Any, size: tuple[int, int]) -> None:
+    colours = np.zeros((*size, 3), np.float32)
+    colours[:] = (200, 100, 50)
+    unseen = np.zeros(size, bool)
+    unseen[20:40, 30:60] = True
+    colours[unseen] = (0, 255, 255)
+    painted = Painter.open(remover.options.model, "cpu").paint(colours, unseen, Progress())
+    assert np.abs(painted - (200, 100, 50)).max() <= 1
 
 
 def slope(height: int, width: int) -> np.ndarray[Any, Any]:
