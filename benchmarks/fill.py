@@ -6,6 +6,8 @@ Quality: 24 holes shaped like objects, cut into photos whose truth is known, fil
 shared data (left out where that is not there: MASKPICK_DATA, or `shared` beside the repository). psnr and low are in
 dB, low after a blur; texture is how far the sharpness is off (log2, 0 = right); outside counts changed pixels.
 
+Drawn: scenes whose lines and patterns cross the hole, see `_drawn_structure.py`; psnr and low as above.
+
 Time: an elliptic hole in noise of many scales, as in a photo. Wall clock and CPU seconds (all threads), the better of
 two runs; pause is the longest stretch (CPU seconds of the working thread) between two looks at whether to go on,
 which is how late a cancel can take effect.
@@ -26,6 +28,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from _drawn_structure import scenes
 from maskpick.engines.fill.fill import fill_array
 from maskpick.progress import Progress
 
@@ -39,6 +42,21 @@ TIMED = [  # width, height, pixels of hole
     (4000, 3000, 392_000),
     (4000, 3000, 3_000_000),
 ]
+
+
+def drawn() -> dict[str, float]:
+    rows = []
+    for scene in scenes():
+        filled = fill_array(scene.holed, scene.hole).astype(np.float32)
+        truth = scene.truth.astype(np.float32)
+        blurred = [np.asarray(cv2.GaussianBlur(one, (0, 0), 4)) for one in (filled, truth)]
+        rows.append([_psnr(filled, truth, scene.hole), _psnr(*blurred, scene.hole)])
+    psnr, low = np.mean(rows, axis=0)
+    return {"psnr": float(psnr), "low": float(low), "scenes": len(rows)}
+
+
+def _psnr(one: np.ndarray, other: np.ndarray, where: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / max(1e-3, float(np.mean((one - other)[where] ** 2)))))
 
 
 def scorer(*words: str | Path) -> str:
@@ -111,6 +129,8 @@ def main() -> None:
     figures: dict[str, object] = {}
     if not options.time and SCORER.is_file():
         figures["quality"] = quality(options.sheet)
+    if not options.time:
+        figures["drawn"] = drawn()
     if not options.quality:
         figures["times"] = [timing(*case) for case in TIMED]
     if options.json:
