@@ -35,7 +35,6 @@ class Plugin(Extension):
             action = window.createAction(key, about.label(), f"{PLACE}/{actions.MENU}")
             action.setToolTip(about.help())
             action.triggered.connect(lambda _checked=False, key=key: _do(key))
-        menu.aboutToShow.connect(lambda: _put_in_order(menu))
 
 
 def install() -> None:
@@ -45,15 +44,6 @@ def install() -> None:
     krita = Krita.instance()
     krita.addExtension(Plugin(krita))
     krita.addDockWidgetFactory(DockWidgetFactory(NAME, DOCK_RIGHT, Docker))
-
-
-def _put_in_order(menu: Any) -> None:
-    """Krita fills a plug-in's menu after the plug-in is done, and goes by the ids."""
-    here = {action.objectName(): action for action in menu.actions()}
-    if list(here) == list(actions.ACTIONS):
-        return
-    for key in actions.ACTIONS:
-        menu.addAction(here[key])  # it moves to the end
 
 
 def _do(key: str) -> None:
