@@ -21,6 +21,7 @@ from maskpick.models.catalogue import CATALOGUE, Address, Model, ModelFile
 from maskpick.models.download import Limits
 from maskpick.models.store import Store
 from maskpick.progress import Progress, Step
+from maskpick.web.waiting import TooLateError, wait_for
 from processes import PATIENCE
 from recording import Asked, Recorder, Reply, recording
 
@@ -290,10 +291,22 @@ def test_a_cancel_ends_a_download_at_once_and_keeps_what_came(server: Recorder, 
     assert kept(store) == {"tiny/net.onnx": WEIGHTS}
 
 
-def test_a_server_that_falls_silent_is_left(store: Store, server: Recorder) -> None:
-    server.answer = lambda asked: serving()(asked) if asked.path == "/quick" else server.hang()(asked)
-    store = Store(store.folder, QUICK._replace(silence=0.2))
+def test_a_server_that_falls_silent_is_asked_again_and_then_left(
+    store: Store, server: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = 3
+
+    def impatient(*given: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise TooLateError
+        return wait_for(*given)
+
+    monkeypatch.setattr(download, "wait_for", impatient)
+    server.answer = serving()
     store.get(model(server.at() + "/silent", server.at() + "/quick"), Progress())
+    assert [asked.path for asked in server.asked] == ["/quick"]
     assert kept(store) == {"tiny/net.onnx": WEIGHTS}
 
 
