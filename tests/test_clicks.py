@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maskpick import api
 from maskpick.clicks import refine_by_clicks
+from maskpick.engines.local import LocalOptions
 from maskpick.errors import Cancelled, PickError
 from maskpick.masks import Box, Mask, MaskSet, Size
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
+from maskpick.settings import Settings
 
 SIZE = Size(120, 80)
 PERSON, SHIRT, BUTTON, CUP = Box(10, 5, 50, 70), Box(15, 30, 40, 30), Box(33, 43, 4, 4), Box(80, 50, 20, 20)
@@ -120,6 +127,26 @@ def test_a_large_picture_gives_the_same_as_a_small_one(scene: MaskSet, picture: 
     )
     expected = np.repeat(np.repeat(small.canvas(SIZE) >= 128, 8, axis=0), 8, axis=1)
     assert np.mean((found.canvas(large) >= 128) != expected) < 0.003
+
+
+class Seeing:
+    """An engine that finds objects at points itself."""
+
+    name, title, offline, version, Options = "seeing", "Seeing", True, 1, LocalOptions
+
+    def __init__(self, options: object = None) -> None:
+        self.options = options
+
+    def at_clicks(self, picture: Picture, inside: object, outside: object, progress: Progress) -> Mask:
+        return block(1, BUTTON).replace(name=f"{inside} not {outside}")
+
+
+def test_an_engine_that_finds_objects_at_points_is_asked(scene: MaskSet, picture: Picture) -> None:
+    plugins: Any = SimpleNamespace(segmenter=lambda _: Seeing)
+    ask = functools.partial(api.find_by_clicks, picture, scene, plugins=plugins, settings=Settings())
+    assert ask([(9, 9)], [(1, 1)], start=1).name == "[(9, 9)] not [(1, 1)]"
+    assert covers(ask([(24, 45)], box=SHIRT), SHIRT)
+    assert covers(ask([], start=4), CUP)
 
 
 points = st.tuples(st.integers(0, SIZE.width - 1), st.integers(0, SIZE.height - 1))
