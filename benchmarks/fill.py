@@ -49,8 +49,8 @@ def drawn() -> dict[str, float]:
     for scene in scenes():
         filled = fill_array(scene.holed, scene.hole).astype(np.float32)
         truth = scene.truth.astype(np.float32)
-        blurred = [np.asarray(cv2.GaussianBlur(one, (0, 0), 4)) for one in (filled, truth)]
-        rows.append([_psnr(filled, truth, scene.hole), _psnr(*blurred, scene.hole)])
+        blurred, wanted = (np.asarray(cv2.GaussianBlur(one, (0, 0), 4)) for one in (filled, truth))
+        rows.append([_psnr(filled, truth, scene.hole), _psnr(blurred, wanted, scene.hole)])
     psnr, low = np.mean(rows, axis=0)
     return {"psnr": float(psnr), "low": float(low), "scenes": len(rows)}
 
@@ -126,7 +126,7 @@ def main() -> None:
     only.add_argument("--quality", action="store_true", help="leave out the times")
     only.add_argument("--time", action="store_true", help="leave out the quality")
     options = parser.parse_args()
-    figures: dict[str, object] = {}
+    figures: dict[str, dict[str, float] | list[dict[str, float]]] = {}
     if not options.time and SCORER.is_file():
         figures["quality"] = quality(options.sheet)
     if not options.time:
