@@ -75,7 +75,7 @@ def test_the_file_is_small() -> None:
     assert len(file) <= 1_000_000
 
 
-def test_nothing_but_the_option_chooses_the_net(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_net_is_asked_unless_the_option_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     borders = NetEdges.__call__
 
@@ -85,9 +85,9 @@ def test_nothing_but_the_option_chooses_the_net(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(NetEdges, "__call__", ask)
     picture = Picture(two_tiles())
-    LocalSegmenter().segment(picture, Progress())
+    LocalSegmenter(LocalOptions(edges="hand")).segment(picture, Progress())
     assert not asked
-    LocalSegmenter(LocalOptions(edges="net")).segment(picture, Progress())
+    LocalSegmenter().segment(picture, Progress())
     assert len(asked) == 1
 
 

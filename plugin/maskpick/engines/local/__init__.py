@@ -34,7 +34,7 @@ class LocalOptions:
         default=480, metadata={"help": "Long side, in pixels, of the copy the objects are found on."}
     )
     edges: EdgeKind = field(
-        default="hand", metadata={"help": "What finds borders: hand-made measures, or a net trained on photos."}
+        default="net", metadata={"help": "What finds borders: hand-made measures, or a net trained on photos."}
     )
 
     def __post_init__(self) -> None:
