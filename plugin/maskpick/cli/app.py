@@ -21,7 +21,7 @@ COMMANDS = {
     "batch": ("batch", "Work through many pictures at once; run again to go on."),
     "serve": ("serve", "Run a mask service for others."),
     "worker": ("worker", "Serve editors that run in a sandbox (flatpak, snap)."),
-    "models": ("models", "Fetch trained models for finding and removing objects, or list them."),
+    "models": ("models", "Fetch trained models that find or remove objects."),
     "plugins": ("manage", "List the plugins and what each one adds."),
     "cache": ("manage", "Show or clear the kept answers."),
     "config": ("manage", "Show or change the settings."),

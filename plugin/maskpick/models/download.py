@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import shutil
+import threading
 import zipfile
 import zlib
 from pathlib import Path
@@ -133,7 +134,7 @@ class Fetcher:
                     raise _RefusedError(str(broken)) from broken
 
     def _go_on(self, url: str, name: str, size: int | None, part: _Part) -> None:
-        interruption = Interruption()
+        interruption, writing = Interruption(), threading.Lock()
         done = part.size
         total = size or 0
 
@@ -154,27 +155,39 @@ class Fetcher:
             ):
                 if response.status_code == 416 and response.headers.get("Content-Range") == f"bytes */{have}":
                     return  # all of it has come already
-                have = _accepted(response, part, have)
-                total = have + int(response.headers.get("Content-Length") or 0)
-                if size is not None and total not in (have, size):
-                    raise _RefusedError(f"it gives a file of {total:,} bytes, not of {size:,}")
-                check_room(self._folder, total - have, name)
-                part.remember(url, response)
-                done = have
-                with part.path.open("ab" if have else "wb") as stored:
+                with writing:
+                    if interruption.is_set:
+                        raise WithdrawnError("the download was withdrawn")
+                    have = _accepted(response, part, have)
+                    total = have + int(response.headers.get("Content-Length") or 0)
+                    if size is not None and total not in (have, size):
+                        raise _RefusedError(f"it gives a file of {total:,} bytes, not of {size:,}")
+                    check_room(self._folder, total - have, name)
+                    part.remember(url, response)
+                    done = have
+                    opened = part.path.open("ab" if have else "wb")
+                with opened as stored:
                     for chunk in response.iter_content(_CHUNK):
-                        done += stored.write(chunk)
-                        if interruption.is_set:
-                            raise WithdrawnError("the download was withdrawn")
+                        with writing:
+                            if interruption.is_set:
+                                raise WithdrawnError("the download was withdrawn")
+                            done += stored.write(chunk)
+                            stored.flush()
                 if done < total:
                     raise requests.exceptions.ChunkedEncodingError("the download was cut short")
+
+        def let_go() -> None:
+            # Not all connections can be closed from here. Whatever the thread still reads, it writes nothing any more:
+            # the file may be another's by then.
+            with writing:
+                interruption.set()
 
         def look() -> int:
             self._progress.report(f"Downloading {name}", done, max(total, done, 1))
             return done
 
         try:
-            wait_for(work, look, interruption.set, self._limits.silence)
+            wait_for(work, look, let_go, self._limits.silence)
         except TooLateError:
             raise _BrokenError(f"nothing came for {self._limits.silence:.0f} seconds") from None
         except (requests.RequestException, OSError) as error:
