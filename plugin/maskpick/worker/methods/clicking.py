@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maskpick import api
+from maskpick.engines import Point
 from maskpick.errors import PickError
 from maskpick.maskfile import read_digest, read_mask_file, read_pixel_digests, write_mask_file
 from maskpick.names import name_by_clicks
@@ -19,8 +20,6 @@ from maskpick.worker.params import Params
 from maskpick.worker.pixels import Placed, read_placed
 from maskpick.worker.session import Call
 from maskpick.worker.wire import INVALID_PARAMS, BadMessage
-
-Point = tuple[int, int]
 
 
 def clicks(call: Call) -> dict[str, Any]:
