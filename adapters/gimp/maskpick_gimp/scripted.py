@@ -36,7 +36,7 @@ def to_layers(call: Call) -> Values:
     """Make a group with a layer for each object."""
     ids = ids_of(call["ids"])
     with Working(call, call["source"]) as working:
-        _find(working, call)
+        _find(working, call, ids)
         return _group(layers(call, working, ids, edge_of(call)))
 
 
@@ -44,7 +44,7 @@ def to_layer_masks(call: Call) -> Values:
     """Make a group with a masked layer for each object."""
     ids, image = ids_of(call["ids"]), call.image
     with Working(call, call["source"]) as working:
-        _find(working, call)
+        _find(working, call, ids)
         working.pick(ids or _shown(working))
         areas: dict[int | None, int] = {mask.id: mask.area for mask in working.picking.file.masks.values()}
         parts = sorted(working.cut(edge_of(call), each=True), key=lambda part: -areas[part.id])
@@ -57,7 +57,7 @@ def to_channels(call: Call) -> Values:
     """Make a channel for each object."""
     ids = ids_of(call["ids"])
     with Working(call, call["source"]) as working:
-        _find(working, call)
+        _find(working, call, ids)
         working.pick(ids or _shown(working))
         parts = working.cut(edge_of(call), each=True)
         working.ready()
@@ -71,7 +71,7 @@ def select(call: Call) -> Values:
     if not wanted:
         raise Refused(_("No object is named."), _("Give its number, a point on it, or a box around it."))
     with Working(call, call["source"]) as working:
-        working.find(call["engine"], fresh=call["fresh"])
+        working.find(call["engine"], fresh=call["fresh"], numbered=wanted.numbered)
         wanted.pick(working, call["larger"])
         return selected(call, working, edge_of(call), call["operation"])
 
@@ -84,7 +84,7 @@ def remove(call: Call) -> Values:
         raise Refused(_("Nothing is selected, and no object is named."), _("Select what is to go, or name it."))
     with Working(call, call["source"]) as working:
         if wanted:
-            working.find(call["engine"])
+            working.find(call["engine"], numbered=wanted.numbered)
             wanted.pick(working, call["larger"])
         grow = None if call["grow"] == BY_ITSELF else call["grow"]
         filled = working.remove(call["remover"], grow, area)
@@ -100,6 +100,11 @@ class Wanted:
         self._ids = ids_of(call["ids"])
         self._points = points_of(call["points"])
         self._box = box_of(call["box"])
+
+    @property
+    def numbered(self) -> bool:
+        """Whether some are named by their numbers."""
+        return bool(self._ids)
 
     def __bool__(self) -> bool:
         return bool(self._ids or self._points or self._box)
@@ -156,8 +161,8 @@ def told(objects: Iterable[MaskInfo]) -> Values:
     ]
 
 
-def _find(working: Working, call: Call) -> None:
-    working.find(call["engine"], call["within-selection"], call["fresh"])
+def _find(working: Working, call: Call, ids: tuple[int, ...] = ()) -> None:
+    working.find(call["engine"], call["within-selection"], call["fresh"], bool(ids))
     working.objects()  # or it is refused
 
 

@@ -55,19 +55,26 @@ class Working:
         """What is looked at, as it is now; to be closed."""
         return Seen(self._call.image, self._source, self._call.drawables)
 
-    def find(self, engine: str = "", within_selection: bool = False, fresh: bool = False) -> None:
-        """Find the objects, or take those that the image keeps if nothing has changed since. Raises `Refused`."""
+    def find(
+        self, engine: str = "", within_selection: bool = False, fresh: bool = False, numbered: bool = False
+    ) -> None:
+        """Find the objects, or take those that the image keeps if nothing has changed since. Raises `Refused`.
+
+        ``numbered``: they will be named by the numbers of the last finding, whatever has been selected since then.
+        """
         area = selected_area(self._call.image) if within_selection else None
         engine = engine or self._chosen("engine")
         about = kept.finding(engine, self._source, area is None)
-        if area is not None or fresh or not self._find_kept(about):
+        known = (numbered or area is None) and not fresh
+        if not (known and self._find_kept(about, numbered)):
             self._agreed("find", engine)
             self.session.find(self._pixels.shared(), engine, area=area, fresh=fresh)
             self._wait()
             self._about = about
 
-    def _find_kept(self, about: dict[str, Any]) -> bool:
-        if kept.found_as(self._call.image) != about:
+    def _find_kept(self, about: dict[str, Any], anywhere: bool) -> bool:
+        found = kept.found_as(self._call.image) or {}
+        if found != (about | {"whole": found.get("whole")} if anywhere else about):
             return False
         data = kept.kept(self._call.image)
         if data is None:

@@ -174,6 +174,23 @@ for point in ((10, 10), (x, y)):
 _count, ids, _names = worked("select-here", image)
 record("at the newest sample point", {"got": ids, "wanted": str(stack[0])})
 
+# Numbers are those of the last finding, whatever is selected by now, and wherever it looked.
+known.pick(few)
+image.select_rectangle(Gimp.ChannelOps.REPLACE, x - 40, y - 40, 80, 80)
+(group,) = worked("to-layers", image, ids=listed)
+record("numbers stay the same", {"got": tree(group.get_children()), "wanted": nodes_told(known.layers())})
+image.remove_layer(group)
+_count, ids, _names = worked("find", image, file=file("/out/within.maskpick"))
+within = ids.split(",")
+Gimp.Selection.none(image)
+count, ids, _names = worked("select", image, ids=within[-1])
+record("numbers of a finding in the selection", {"got": [count, ids], "wanted": [1, within[-1]]})
+_worked, _selected, left, top, right, bottom = Gimp.Selection.bounds(image)
+inside = x - 40 <= left < right <= x + 40 and y - 40 <= top < bottom <= y + 40
+record("what they name lies in it", {"got": inside, "wanted": True})
+Gimp.Selection.none(image)
+worked("find", image, file=file("/out/found.maskpick"))
+
 # Kept with the image, in its XCF.
 (group,) = worked("to-layers", image, ids=listed)
 data = kept.kept(image)
