@@ -65,8 +65,10 @@ def add_layer_masks(document: Any, parts: Sequence[Part], layer: Any = None) -> 
         if len(copies) > 1:
             new = document.createGroupLayer(_("Objects"))
             new.setChildNodes(copies)
-        place.parent.addChildNode(new, place.below)
-        document.refreshProjection()  # a mask that came with its layer is not looked at before
+        # A mask that came with its layer is not looked at before all is drawn anew; and what of the layer was seen till
+        # then would be there again when it is redone after more than this was undone, but not in a copy of the layer.
+        place.parent.addChildNode(new.duplicate(), place.below)
+        document.refreshProjection()
 
 
 def mask_layer(document: Any, part: Part, layer: Any = None) -> None:

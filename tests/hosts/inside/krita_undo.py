@@ -1,4 +1,4 @@
-"""A scenario: every result in a document with a window, undone and done again, each in one step; then all undone."""
+"""A scenario: every result in a document with a window, undone and done again, each in one step; then all of them."""
 
 import os
 from pathlib import Path
@@ -126,6 +126,11 @@ def steps(drive):
             yield from drive.until(once(document, undo), f"{name}: a step back")
         yield from drive.until(is_again(document, before), Difference(f"{name} is undone", document, before))
 
+    def step_forward(name, after, count):
+        for _ in range(count):
+            yield from drive.until(once(document, redo), f"{name}: a step forward")
+        yield from drive.until(is_again(document, after), Difference(f"{name} is done again", document, after))
+
     for name, (pick, make, count) in results.items():
         document.setActiveNode(layer)
         pick()
@@ -141,13 +146,15 @@ def steps(drive):
         if name.startswith("removed") and source == "layer":
             assert documents.current_layer(document) == layer, f"{name} belongs to its layer"
         yield from step_back(name, before, count)
-        for _ in range(count):
-            yield from drive.until(once(document, redo), f"{name}: a step forward")
-        yield from drive.until(is_again(document, after), Difference(f"{name} is done again", document, after))
-        made_so_far.append((name, before, count))
+        yield from step_forward(name, after, count)
+        made_so_far.append((name, before, after, count))
         drive.record(name, count)
-    for name, before, count in reversed(made_so_far):
+    for name, before, _, count in reversed(made_so_far):
         yield from step_back(f"all, back to {name}", before, count)
+    for name, _, after, count in made_so_far:
+        yield from step_forward(f"all, on to {name}", after, count)
+    for name, before, _, count in reversed(made_so_far):
+        yield from step_back(f"all, back again to {name}", before, count)
     one()
     objects.to_selection()
     yield from drive.until(lambda: document.selection(), "something is selected")
