@@ -108,3 +108,18 @@ def test_nothing_is_copied_from_what_is_named() -> None:
     masks = MaskSet(SIZE, (block(1, 20, 20, 30, 50), block(2, 51, 10, 69, 70)))
     filled = maskpick.remove(Picture(pixels), masks, [1], keep_out=[2])
     assert filled.pixels[22:68, 22:47, 0].astype(int).max() < 160
+
+
+@pytest.mark.parametrize(("side", "goes"), [(4, True), (14, False)])
+def test_a_highlight_goes_with_what_it_lies_on_but_the_inside_of_a_ring_does_not(side: int, goes: bool) -> None:
+    inside = np.ones((30, 30), bool)
+    inside[8 : 8 + side, 8 : 8 + side] = False
+    spoon = Mask.from_array(1, inside, 20, 20)
+    hole, _ = hole_and_keep_out(SIZE, MaskSet(SIZE, [spoon]), [1], 0)
+    assert bool(hole.canvas(SIZE)[30, 30]) is goes
+    own, _ = hole_and_keep_out(SIZE, None, spoon, 0)
+    assert not own.canvas(SIZE)[30, 30], "a mask of one's own is taken as it is"
+    notched = inside.copy()
+    notched[8:12, :8] = False  # what is open to the outside is no highlight
+    hole, _ = hole_and_keep_out(SIZE, MaskSet(SIZE, [Mask.from_array(1, notched, 20, 20)]), [1], 0)
+    assert not hole.canvas(SIZE)[30, 30]

@@ -14,6 +14,9 @@ GROW_SHARE = 0.004
 """A picked object's mask is grown by this share of the longer side: masks end a little inside the object, and what
 is left of its edge would show as a ghost."""
 
+SPECK_SHARE = 0.05
+"""A hole in what is picked that is smaller than this share of it goes with it: it is a highlight on it, or a speck."""
+
 RING_SHARE = 0.01
 """How far round the hole, as a share of the longer side, it is looked what borders on it."""
 NEIGHBOUR_SHARE = 0.12
@@ -38,16 +41,17 @@ def hole_and_keep_out(
 ) -> tuple[Mask, Sequence[Mask]]:
     """The area to fill, and the objects nothing may be copied from.
 
-    ``pick`` is ids of ``masks`` or a mask of one's own. What borders on the hole is what goes on behind it, and may be
-    copied, with its parts; so may the background. Every other object is kept out - unless that would leave less to
-    copy from than there is to fill. Those whose ids are ``named`` are kept out in any case. Raises `PickError`.
+    ``pick`` is ids of ``masks``, with which the small things go that they enclose, or a mask of one's own. What borders
+    on the hole is what goes on behind it, and may be copied, with its parts; so may the background. Every other object
+    is kept out - unless that would leave less to copy from than there is to fill. Those whose ids are ``named`` are
+    kept out in any case. Raises `PickError`.
     """
     if isinstance(pick, Mask):
         picked, radius = pick, grow or 0.0
     else:
         if masks is None:
             raise PickError("Ids were picked, but there are no masks.", "Find the objects first.")
-        picked, radius = masks.union(pick), default_grow(size) if grow is None else grow
+        picked, radius = _with_specks(masks.union(pick)), default_grow(size) if grow is None else grow
     hole = edges.grow(picked, radius, size)
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")
@@ -66,6 +70,20 @@ def _named(masks: MaskSet | None, ids: Iterable[int]) -> list[Mask]:
     if masks is None and ids:
         raise PickError("Objects are to be kept out, but there are no masks.", "Find the objects first.")
     return [masks[one] for one in ids] if masks is not None else []
+
+
+def _with_specks(picked: Mask) -> Mask:
+    """What is picked, and what small things it encloses."""
+    import cv2
+
+    around = np.pad(picked.inside, 1)  # what lies outside is one piece
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~around).astype(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < SPECK_SHARE * picked.area
+    small[[0, labels[0, 0]]] = False  # what is picked, and what lies outside
+    if not small.any():
+        return picked
+    coverage = np.where(small[labels][1:-1, 1:-1], np.uint8(255), picked.coverage)
+    return picked.replace(coverage=coverage)
 
 
 def _without_biting(hole: Mask, picked: Mask, keep_out: Sequence[Mask]) -> Mask:

@@ -9,7 +9,7 @@ from krita_docker_trouble import dialog
 ACTION = getattr(QtGui, "QAction", None) or QtWidgets.QAction
 SIZE = (1280, 800)
 COFFEE = (270, 170), (285, 102)
-SPOON = (365, 285), (390, 300)
+SPOON = (365, 285), (350, 255)
 """Pixels at either end of an object: the smallest one with both is all of it."""
 
 
@@ -69,7 +69,6 @@ def rest(drive, docker):
     yield from drive.until(lambda: docker.session.preview, "the edge is drawn")
     yield from drive.move(drive.on_screen(docker.part("maskpick_grow_slider")))
     yield from shoot(drive, "edge")
-    docker.part("maskpick_grow").setValue(6)
     yield from docker.click("maskpick_remove")
     yield from drive.until(lambda: docker.children() != document_before and not docker.desk.working, "it is removed")
     yield from drive.move(drive.on_canvas(20, 20))
