@@ -56,6 +56,27 @@ def test_hovering_names_the_smallest_and_tells_when_it_changes(state: Picking) -
     assert (state.hovered, state.stack) == (None, ())
 
 
+def test_a_larger_object_is_meant_where_the_engine_is_much_surer_of_it() -> None:
+    def hovered(sure: float) -> int | None:
+        masks = (block(1, 5, 5, 20, 30, confidence=sure), block(2, 8, 12, 12, 12, confidence=0.3))
+        state = Picking(MaskFile(to_bytes(MaskSet(SIZE, masks))))
+        state.hover(11, 15)
+        assert state.stack == (2, 1)
+        return state.hovered
+
+    assert [hovered(sure) for sure in (0.3, 0.5, 0.6, 0.9)] == [2, 2, 1, 1]
+
+
+def test_from_what_is_meant_the_wheel_goes_both_ways() -> None:
+    sizes = ((1, 40, 0.3), (2, 20, 0.9), (3, 6, 0.1))
+    masks = tuple(block(id, 0, 0, side, side, confidence=sure) for id, side, sure in sizes)
+    state = Picking(MaskFile(to_bytes(MaskSet(SIZE, masks))))
+    state.hover(2, 2)
+    assert state.hovered == 2
+    assert (state.walk(-1), state.hovered) == (True, 3)
+    assert (state.walk(2), state.hovered) == (True, 1)
+
+
 def test_walking_goes_up_and_down_the_stack_and_stops_at_its_ends(state: Picking) -> None:
     state.hover(11, 15)
     walked = []

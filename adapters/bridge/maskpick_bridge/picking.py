@@ -16,6 +16,10 @@ from maskpick_bridge.maskfile import Box, MaskFile, MaskInfo
 
 REPLACE, ADD, SUBTRACT, INTERSECT = "replace", "add", "subtract", "intersect"
 MOST_UNDO = 200
+SURE = 2.5
+LEAST_SURE = 0.02
+"""Who points at a place means the mask of which confidence to the power of `SURE`, by area, is largest: a small one
+that the engine is sure of. Of the same confidence that is the smallest. `docs/choosing-masks.md` has the figures."""
 
 
 class Step(NamedTuple):
@@ -65,9 +69,18 @@ class Picking:
         self._region = region
         self.stack = self.file.stack(region)
         # Who has walked to the person stays with the person, wherever it still lies under the pointer.
-        meant = self._walked if self._walked in self.stack else (self.stack[0] if self.stack else None)
+        meant = self._walked if self._walked in self.stack else self._likeliest()
         changed, self.hovered = meant != self.hovered, meant
         return changed
+
+    def _likeliest(self) -> int | None:
+        """The one under the pointer that is most likely meant. The same all over a region, so that nothing flickers."""
+        masks = self.file.masks
+        return max(
+            self.stack,
+            key=lambda id: max(LEAST_SURE, masks[id].confidence) ** SURE / max(1, masks[id].area),  # noqa: A006
+            default=None,
+        )
 
     def leave(self) -> bool:
         """The pointer has left the canvas."""

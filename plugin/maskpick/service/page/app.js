@@ -181,7 +181,7 @@ function point(event) {
   const y = Math.floor(((event.clientY - box.top) / box.height) * state.masks.height);
   const stack = state.masks.at(x, y);
   if (String(stack) === String(state.stack)) return;
-  Object.assign(state, { stack, depth: 0 });
+  Object.assign(state, { stack, depth: state.masks.likeliest(stack) });
   highlight();
 }
 

@@ -30,6 +30,12 @@ export class MaskFile {
     return stack.filter((id) => this.masks.get(id).alternate_of === null);
   }
 
+  // The place in a stack of the mask that is most likely meant, as in the editors (maskpick_bridge/picking.py).
+  likeliest(stack) {
+    const worth = (id) => Math.max(0.02, this.masks.get(id).confidence) ** 2.5 / Math.max(1, this.masks.get(id).area);
+    return stack.reduce((best, id, place) => (worth(id) > worth(stack[best]) ? place : best), 0);
+  }
+
   // For each region, 255 where it lies in a mask and 0 where not.
   members(id) {
     const members = new Uint8Array(this.starts.length - 1);
