@@ -99,7 +99,7 @@ def test_the_last_action_is_repeated_and_the_dialog_comes_back_as_it_was(gimp: s
     (group, photo), again = first["records"]["layers"], records["layers"]
     assert len(again) == 3, "repeated, it makes another group"
     assert again[1:] == [group, photo]
-    assert again[0][7][0][1:] == group[7][0][1:], "of the same pixels"
+    assert again[0][7][0][1:] == group[7][0][1:], "of the same pixels, with the same fine edge"
     assert records["picked"] == [TREE]
     assert records["said"].startswith("These objects were kept with the image.")
 

@@ -53,13 +53,15 @@ def fresh(procedure: Gimp.Procedure) -> None:
 
 
 def edge(procedure: Gimp.Procedure) -> None:
-    """Three arguments."""
+    """Four arguments."""
     grow_help = _("Pixels to grow the objects by; negative to shrink them")
     procedure.add_double_argument("grow", _("_Grow"), grow_help, -MOST_PIXELS, MOST_PIXELS, 0.0, READWRITE)
     feather_help = _("Pixels over which the edge fades")
     procedure.add_double_argument("feather", _("_Feather"), feather_help, 0.0, MOST_PIXELS, 0.0, READWRITE)
     hard_help = _("No half-covered pixels at the edge")
     procedure.add_boolean_argument("hard", _("Har_d edge"), hard_help, False, READWRITE)
+    fine_help = _("Look the edge up in the picture: for hair, fur, leaves, and what is out of focus")
+    procedure.add_boolean_argument("fine", _("Fine edge: _hair, fur, leaves"), fine_help, False, READWRITE)
 
 
 def around(procedure: Gimp.Procedure) -> None:
@@ -150,7 +152,7 @@ def returns_channels() -> tuple[Add, ...]:
 
 
 def edge_of(call: Call) -> Edge:
-    return Edge(call["grow"], call["feather"], call["hard"])
+    return Edge(call["grow"], call["feather"], call["hard"], call["fine"])
 
 
 def ids_of(text: str) -> tuple[int, ...]:

@@ -183,6 +183,7 @@ class Desk:
             return
         self._forget_said()
         self.options.action = action
+        read = self.document.pixels  # for the edge that is looked up in them
         with self._in_words():
             if self.document.size != picking.file.size:
                 raise Refused(_("The image has another size than when its objects were found."), _("Find them again."))
@@ -192,11 +193,11 @@ class Desk:
                 place, everything = self.document.add_layers, not picking
                 self._made(self.session.layers, place, self.document.pixels(), everything=everything)
             elif action in SELECTIONS:
-                self._made(self.session.cut, lambda parts: self.document.select(parts, action))
+                self._made(self.session.cut, lambda parts: self.document.select(parts, action), read=read)
             else:
                 made = self.document.add_masked_layers if action == TO_MASKS else self.document.add_channels
                 ids = None if picking else [mask.id for mask in picking.children(None)]
-                self._made(self.session.cut, made, each=True, ids=ids)
+                self._made(self.session.cut, made, each=True, ids=ids, read=read)
 
     def _remove(self) -> None:
         if not self.engines:

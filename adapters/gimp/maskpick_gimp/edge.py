@@ -1,4 +1,4 @@
-"""How the edge of what is picked is wanted: soft or hard, grown, feathered."""
+"""How the edge of what is picked is wanted: soft, hard or fine, grown, feathered."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from maskpick_gimp.desk import Desk
 
 MOST = 100.0
 """Pixels an edge can be grown, shrunk or feathered by here."""
-SOFT, HARD = "soft", "hard"
+SOFT, HARD, FINE = "soft", "hard", "fine"
 
 
 class EdgeOptions(Gtk.Grid):
-    """Each change is previewed at once."""
+    """Each change is previewed at once; a fine edge is found only when something is made of what is picked."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(row_spacing=6, column_spacing=6)
         self._desk: Desk | None = None  # until the widgets show what is wanted already
         self._kind = Gtk.ComboBoxText(name="maskpick-edge", hexpand=True)
+        self._kind.set_tooltip_text(
+            _("A fine edge is looked up in the picture, strand by strand, once you make something of what is picked")
+        )
         self._kind.append(SOFT, _("Soft, as it was found"))
         self._kind.append(HARD, _("Hard: every pixel in or out"))
-        self._kind.set_active_id(SOFT)
+        self._kind.append(FINE, _("Fine: hair, fur, leaves"))
         self._kind.connect("changed", lambda _combo: self._changed())
         self._grow = self._pixels("maskpick-grow", -MOST, _("Grow, or with a negative number shrink, in pixels"))
         self._feather = self._pixels("maskpick-feather", 0, _("How wide the edge fades out, in pixels"))
         self.labels = [place(self, 0, _("_Edge"), self._kind, 3), place(self, 1, _("Gro_w"), self._grow)]
         place(self, 1, _("Feathe_r"), self._feather, left=2)
         edge = desk.options.edge
-        self._kind.set_active_id(HARD if edge.hard else SOFT)
+        self._kind.set_active_id(HARD if edge.hard else FINE if edge.fine else SOFT)
         self._grow.set_value(edge.grow)
         self._feather.set_value(edge.feather)
         self._desk = desk
@@ -49,8 +52,8 @@ class EdgeOptions(Gtk.Grid):
 
     def _changed(self) -> None:
         if self._desk is not None:
-            hard = self._kind.get_active_id() == HARD
-            self._desk.set_edge(Edge(self._grow.get_value(), self._feather.get_value(), hard))
+            kind = self._kind.get_active_id()
+            self._desk.set_edge(Edge(self._grow.get_value(), self._feather.get_value(), kind == HARD, kind == FINE))
 
 
 def place(grid: Any, row: int, label: str, widget: Any, width: int = 1, left: int = 0) -> Gtk.Label:

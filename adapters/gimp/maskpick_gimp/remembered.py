@@ -39,7 +39,7 @@ ARGUMENTS: tuple[Callable[[Gimp.Procedure], None], ...] = (
     *(partial(_word, name, values[0]) for name, values in WORDS.items()),
     partial(_number, "grow", -MOST_PIXELS),
     partial(_number, "feather", 0.0),
-    *(partial(_switch, name) for name in ("hard", "hide-small", "explained")),
+    *(partial(_switch, name) for name in ("hard", "fine", "hide-small", "explained")),
     *(partial(_size, name) for name in ("width", "height")),
 )
 """Auxiliary arguments: saved with the procedure, and no business of scripts."""
@@ -51,7 +51,7 @@ def options(config: Gimp.ProcedureConfig) -> Options:
     words = {name: read(name) if read(name) in known else known[0] for name, known in WORDS.items()}
     return Options(
         source=words["source"],
-        edge=Edge(read("grow"), read("feather"), read("hard")),
+        edge=Edge(read("grow"), read("feather"), read("hard"), read("fine")),
         action=words["action"],
         order=words["order"],
         hide_small=read("hide-small"),
@@ -66,6 +66,7 @@ def remember(config: Gimp.ProcedureConfig, wanted: Options) -> None:
         ("grow", wanted.edge.grow),
         ("feather", wanted.edge.feather),
         ("hard", wanted.edge.hard),
+        ("fine", wanted.edge.fine),
         ("action", wanted.action),
         ("order", wanted.order),
         ("hide-small", wanted.hide_small),

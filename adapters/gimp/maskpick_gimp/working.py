@@ -107,7 +107,7 @@ class Working:
         """What is picked, with an edge: in one part, or each object for itself."""
         self.session.set_edge(edge)
         made: list[Part] = []
-        self.session.cut(made.extend, each=each)
+        self.session.cut(made.extend, each=each, read=self._pixels.shared)
         self._wait()
         return made
 

@@ -12,7 +12,7 @@ gi.require_version("Babl", "0.1")
 from gi.repository import Gegl, Gimp, Gio, GLib  # noqa: E402
 
 from maskpick_bridge import Connection, Pixels  # noqa: E402
-from maskpick_bridge.session import Session  # noqa: E402
+from maskpick_bridge.session import Edge, Session  # noqa: E402
 
 NONINTERACTIVE, INTERACTIVE = Gimp.RunMode.NONINTERACTIVE, Gimp.RunMode.INTERACTIVE
 WITH_LAST_VALS = Gimp.RunMode.WITH_LAST_VALS
@@ -146,10 +146,11 @@ class Known:
     def cut(self, edge, each=False):
         self.session.set_edge(edge)
         made = []
-        self._done(self.session.cut(made.extend, each=each))
+        self._done(self.session.cut(made.extend, each=each, read=self.pixels.shared))
         return made
 
-    def layers(self, everything=False):
+    def layers(self, everything=False, edge=None):
+        self.session.set_edge(edge or Edge())
         made = []
         self._done(self.session.layers(self.pixels.shared(), made.extend, everything=everything))
         return made
