@@ -39,7 +39,8 @@ SPOKEN = (
     "plugin/maskpick/files.py", "plugin/maskpick/inflate.py",
     "plugin/maskpick/layers.py", "plugin/maskpick/maskfile.py", "plugin/maskpick/masks.py", "plugin/maskpick/png.py",
     "plugin/maskpick/png_rows.py", "plugin/maskpick/refine.py", "plugin/maskpick/removal.py",
-    "plugin/maskpick/settings.py", "plugin/maskpick/tokens.py", "plugin/maskpick/values.py",
+    "plugin/maskpick/settings.py", "plugin/maskpick/shadows.py", "plugin/maskpick/tokens.py",
+    "plugin/maskpick/values.py",
     "adapters/bridge/maskpick_bridge/connection.py", "adapters/bridge/maskpick_bridge/link.py",
     "adapters/bridge/maskpick_bridge/protocol.py",
 )  # fmt: skip

@@ -51,7 +51,7 @@ def hole_and_keep_out(
     else:
         if masks is None:
             raise PickError("Ids were picked, but there are no masks.", "Find the objects first.")
-        picked, radius = _with_specks(masks.union(pick)), default_grow(size) if grow is None else grow
+        picked, radius = with_specks(masks.union(pick)), default_grow(size) if grow is None else grow
     hole = edges.grow(picked, radius, size)
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")
@@ -72,7 +72,7 @@ def _named(masks: MaskSet | None, ids: Iterable[int]) -> list[Mask]:
     return [masks[one] for one in ids] if masks is not None else []
 
 
-def _with_specks(picked: Mask) -> Mask:
+def with_specks(picked: Mask) -> Mask:
     """What is picked, and what small things it encloses."""
     import cv2
 

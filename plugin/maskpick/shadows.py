@@ -7,14 +7,16 @@ What is looked for is such a patch, dark all over, that begins at the object's f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from maskpick.masks import Box, Mask
 from maskpick.pictures import Picture
+from maskpick.progress import Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +60,22 @@ class _Ground:
     unevenness: float
 
 
+def shadows_of(objects: Iterable[Mask], picture: Picture, progress: Progress | None = None) -> list[Mask]:
+    """The shadows of several objects of the picture, each with its object's id; of a part whose whole is among them,
+    none of its own. They may overlap the other objects. Raises `Cancelled`.
+    """
+    progress = progress or Progress()
+    objects = list(objects)
+    ids = {mask.id for mask in objects}
+    wholes = [mask for mask in objects if mask.parent not in ids]
+    found = []
+    for number, mask in enumerate(wholes):
+        progress.report("Looking for shadows", number, len(wholes))
+        shadow = shadow_of(mask, picture)
+        found += [] if shadow is None else [shadow]
+    return found
+
+
 def shadow_of(mask: Mask, picture: Picture) -> Mask | None:
     """The shadow that an object casts at its foot, with a soft edge; None where none can be told.
 
@@ -92,9 +110,10 @@ def _surroundings(mask: Mask, picture: Picture) -> Box:
 def _view(mask: Mask, picture: Picture, box: Box) -> _View | None:
     scale = min(1.0, _WORK_SIDE / max(box.width, box.height))
     size = (max(1, round(scale * box.width)), max(1, round(scale * box.height)))
-    pixels = picture.rgb8[box.slices()]
-    light = cv2.resize(pixels.astype(np.float32) / 255, size, interpolation=cv2.INTER_AREA) ** 2.2
-    covered = cv2.resize(mask.within(box).astype(np.float32) / 255, size, interpolation=cv2.INTER_AREA)
+    small: NDArray[Any] = cv2.resize(picture.rgb8[box.slices()], size, interpolation=cv2.INTER_AREA)
+    light = (small / np.float32(255)) ** np.float32(2.2)
+    shown: NDArray[Any] = cv2.resize(mask.within(box), size, interpolation=cv2.INTER_AREA)
+    covered = shown / np.float32(255)
     object_ = covered > 0.5
     if not object_.any():
         return None

@@ -2,60 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from bridge_peer import Wait, pixels
 from maskpick.pictures import Picture
-from maskpick_bridge import Connection, Pixels, Session
+from maskpick_bridge import Connection, Session
 from maskpick_bridge.clicks import NOT, TOO, enclosing, operation_of
 from maskpick_bridge.highlight import picked
 from maskpick_bridge.picking import ADD, REPLACE, SUBTRACT
-from processes import PATIENCE, until
-
-Wait = Callable[[Callable[[], Any]], None]
-
-
-@pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    (tmp_path / "engine.json").write_text(json.dumps({"interpreter": sys.executable}))
-    connection = Connection("a test", folders=[tmp_path])
-    yield connection
-    connection.close()
-    assert connection.join(PATIENCE)
-
-
-@pytest.fixture
-def wait(connection: Connection) -> Wait:
-    def wait_for(condition: Callable[[], Any]) -> None:
-        def so() -> bool:
-            connection.pump()
-            return bool(condition())
-
-        until(so)
-
-    return wait_for
 
 
 @pytest.fixture
 def session(connection: Connection, shapes: Picture, wait: Wait) -> Iterator[Session]:
     """With the objects of the shapes."""
     session = Session(connection, lambda _: None)
-    assert session.find(read(shapes))
+    assert session.find(pixels(shapes))
     wait(lambda: session.file is not None and session.idle)
     yield session
     session.close()
 
 
-def read(picture: Picture) -> Pixels:
-    opaque = np.full((*picture.rgb8.shape[:2], 1), 255, np.uint8)
-    data = np.concatenate([picture.rgb8, opaque], axis=2).tobytes()
-    return Pixels(data, picture.size.width, picture.size.height, "rgba8")
+def mask_files(session: Session) -> list[str]:
+    return [path.name for path in Path(session.connection.about["folder"]).glob("*.maskpick")]
 
 
 def click(session: Session, x: int, y: int) -> int:
@@ -73,7 +45,7 @@ def test_this_too_and_not_this_make_an_object_of_its_own(session: Session, shape
     clicks, before = session.clicks, set(session.file.masks)
     disc = click(session, 50, 60)
     assert clicks.points == ([], [])
-    assert clicks.add((120, 60), True, lambda: read(shapes))
+    assert clicks.add((120, 60), True, lambda: pixels(shapes))
     assert clicks.points == ([(50, 60), (120, 60)], [])
     wait(lambda: session.idle)
     [id] = session.picking.ids
@@ -94,14 +66,12 @@ def test_this_too_and_not_this_make_an_object_of_its_own(session: Session, shape
     assert set(session.file.masks) == before | {id}
     assert id not in session.file.at(55, 70)
     assert clicks.points == ([(50, 60), (120, 60)], [(55, 70)])
-    assert len(list(Path(session.connection.about["folder"]).glob("*.maskpick"))) == 2, "the one shown, and its base"
+    wait(lambda: len(mask_files(session)) == 2)  # the one shown, and its base
 
     click(session, 10, 10)
     assert clicks.points == ([], [])
     assert id in session.file.masks
-    assert [path.name for path in Path(session.connection.about["folder"]).glob("*.maskpick")] == [
-        Path(session._masks).name
-    ]
+    wait(lambda: mask_files(session) == [Path(session._masks).name])
 
 
 def test_it_takes_the_place_of_one_of_several_that_are_picked(session: Session, shapes: Picture, wait: Wait) -> None:
@@ -110,7 +80,7 @@ def test_it_takes_the_place_of_one_of_several_that_are_picked(session: Session, 
     session.picking.hover(50, 60)
     session.picking.click("add")
     session.clicks.picked((50, 60))
-    assert session.clicks.add((80, 10), False, lambda: read(shapes))
+    assert session.clicks.add((80, 10), False, lambda: pixels(shapes))
     wait(lambda: session.idle)
     first, second = session.picking.ids
     assert first == square
@@ -121,9 +91,9 @@ def test_clicks_in_quick_succession_are_all_heard(session: Session, shapes: Pict
     assert session.file is not None
     assert session.picking is not None
     click(session, 50, 60)
-    assert session.clicks.add((120, 60), True, lambda: read(shapes))
-    assert session.clicks.add((55, 70), False, lambda: read(shapes))
-    assert not session.clicks.add((55, 70), True, lambda: read(shapes)), "that point is taken"
+    assert session.clicks.add((120, 60), True, lambda: pixels(shapes))
+    assert session.clicks.add((55, 70), False, lambda: pixels(shapes))
+    assert not session.clicks.add((55, 70), True, lambda: pixels(shapes)), "that point is taken"
     wait(lambda: session.idle)
     [id] = session.picking.ids
     assert id in session.file.at(120, 60)
@@ -134,7 +104,7 @@ def test_picking_something_else_meanwhile_wins(session: Session, shapes: Picture
     assert session.file is not None
     click(session, 50, 60)
     before = set(session.file.masks)
-    assert session.clicks.add((120, 60), True, lambda: read(shapes))
+    assert session.clicks.add((120, 60), True, lambda: pixels(shapes))
     square = click(session, 120, 60)
     wait(lambda: session.idle)
     assert session.picking is not None
@@ -164,7 +134,7 @@ def test_without_anything_picked_there_is_nothing_to_put_right(session: Session)
 def test_what_fails_is_said_and_its_point_taken_back(session: Session, wait: Wait) -> None:
     click(session, 50, 60)
     small = Picture(np.zeros((9, 9, 3), np.uint8))
-    assert session.clicks.add((80, 10), False, lambda: read(small))
+    assert session.clicks.add((80, 10), False, lambda: pixels(small))
     wait(lambda: session.error)
     assert session.error is not None
     assert "another size" in session.error.happened
@@ -174,7 +144,7 @@ def test_what_fails_is_said_and_its_point_taken_back(session: Session, wait: Wai
 def test_taking_the_pick_back_ends_it(session: Session, shapes: Picture, wait: Wait) -> None:
     assert session.picking is not None
     disc = click(session, 50, 60)
-    assert session.clicks.add((80, 10), False, lambda: read(shapes))
+    assert session.clicks.add((80, 10), False, lambda: pixels(shapes))
     wait(lambda: session.idle)
     assert session.picking.ids != (disc,)
     assert session.picking.undo()

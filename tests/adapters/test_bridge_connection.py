@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import maskpick
+from bridge_peer import pixels
 from maskpick.pictures import Picture
 from maskpick.worker import PROTOCOL as CORE_PROTOCOL
 from maskpick.worker.room import rooms_folder
@@ -27,25 +28,14 @@ from maskpick_bridge import (
     MaskFile,
     Outlines,
     Picking,
-    Pixels,
     WorkerError,
 )
 from maskpick_bridge import link as link_module
 from maskpick_bridge.connection import STARTED_AGAIN
 from maskpick_bridge.engine import clean_environment
 from processes import PATIENCE, Spawn, until
-from worker_peer import install_engines
 
 BRIDGE = Path(__file__).resolve().parents[2] / "adapters" / "bridge"
-
-
-@pytest.fixture
-def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder in which install.py left its note."""
-    for name, value in install_engines(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    (tmp_path / "engine.json").write_text(json.dumps({"interpreter": sys.executable}))
-    return tmp_path
 
 
 @pytest.fixture
@@ -80,11 +70,6 @@ def connection(connect: Connect, notes: Path, said: list[str]) -> Iterator[Conne
     connection.close()
     assert connection.join(PATIENCE)
     assert not [path for path in rooms_folder().glob("room-*") if path.is_dir()]
-
-
-def pixels(picture: Picture) -> Pixels:
-    rgba = b"".join(bytes((*map(int, colour), 255)) for row in picture.rgb8 for colour in row)
-    return Pixels(rgba, picture.size.width, picture.size.height, "rgba8")
 
 
 def error_of(connection: Connection, method: str, **params: Any) -> WorkerError:

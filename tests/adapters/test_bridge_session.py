@@ -3,57 +3,28 @@
 from __future__ import annotations
 
 import functools
-import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from bridge_peer import Wait, pixels
 from maskpick.maskfile import to_bytes
 from maskpick.masks import Mask, MaskSet, Size
 from maskpick.matting import matte
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
 from maskpick_bridge import Connection, Coverage, Edge, Pixels, Session, WorkerError
+from maskpick_bridge.handover import pixel_bytes
 from maskpick_bridge.highlight import picked
 from maskpick_bridge.maskfile import Box
 from maskpick_bridge.picking import SUBTRACT
 from maskpick_bridge.rows import NAME, SIZE, names_of, rows, share_of, summary
-from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW, STATE, pixel_bytes
-from processes import PATIENCE, until
+from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW, STATE
 from soft_objects import SIZE as HAIR_SIZE
 from soft_objects import hairy
-from worker_peer import install_engines
-
-Wait = Callable[[Callable[[], Any]], None]
-
-
-@pytest.fixture
-def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    for name, value in install_engines(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    (tmp_path / "engine.json").write_text(json.dumps({"interpreter": sys.executable}))
-    connection = Connection("a test", folders=[tmp_path])
-    yield connection
-    connection.close()
-    assert connection.join(PATIENCE)
-
-
-@pytest.fixture
-def wait(connection: Connection) -> Wait:
-    """Pump until something is so."""
-
-    def wait_for(condition: Callable[[], Any]) -> None:
-        def so() -> bool:
-            connection.pump()
-            return bool(condition())
-
-        until(so)
-
-    return wait_for
 
 
 @pytest.fixture
@@ -66,13 +37,6 @@ def session(connection: Connection, told: list[str]) -> Iterator[Session]:
     session = Session(connection, told.append)
     yield session
     session.close()
-
-
-def pixels(picture: Picture) -> Pixels:
-    opaque = np.full((*picture.rgb8.shape[:2], 1), 255, np.uint8)
-    return Pixels(
-        np.concatenate([picture.rgb8, opaque], axis=2).tobytes(), picture.size.width, picture.size.height, "rgba8"
-    )
 
 
 def with_objects(session: Session, picture: Picture, wait: Wait) -> None:
@@ -123,7 +87,8 @@ def test_finding_tells_work_then_objects_then_their_pictures(
         width, height, data = thumbnail
         assert len(data) == 4 * width * height
     # What was handed over and read is gone; the mask file is all that is left.
-    wait(lambda: [path.suffix for path in folder(session).iterdir()] == [".maskpick"])
+    # What was handed over for it alone is gone; the mask file and the pixels shadows are looked for in are left.
+    wait(lambda: {path.suffix for path in folder(session).iterdir()} == {".maskpick", ".raw"})
 
 
 def test_an_edge_is_previewed_and_the_last_wish_is_met(
@@ -143,7 +108,7 @@ def test_an_edge_is_previewed_and_the_last_wish_is_met(
 
     def still() -> bool:
         before, reached[0] = reached[0], session.area or 0
-        return not session._previewing and before == session.area
+        return not session._previewing.busy and before == session.area
 
     wait(still)
     cut: list[Any] = []
@@ -179,7 +144,7 @@ def test_a_fine_edge_is_looked_up_in_pixels_that_are_read_for_it_alone(session: 
     fine = matte(hair.mask, hair.picture, Progress())
     assert coverage() == fine.coverage.tobytes()
     assert reads == [1]
-    wait(lambda: [path.suffix for path in folder(session).iterdir()] == [".maskpick"])
+    wait(lambda: {path.suffix for path in folder(session).iterdir()} == {".maskpick", ".raw"})
 
 
 def test_what_is_left_of_an_object_has_an_outline_of_its_own(session: Session, shapes: Picture, wait: Wait) -> None:

@@ -7,10 +7,9 @@ stays, one like all others.
 
 from __future__ import annotations
 
-import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
+from maskpick_bridge.handover import discard
 from maskpick_bridge.maskfile import MaskFile, MaskFileError
 from maskpick_bridge.outlines import Outlines
 from maskpick_bridge.picking import ADD, SUBTRACT
@@ -114,7 +113,7 @@ class Clicks:
         if self._pixels is not None:
             self._pixels.release()
         if self._base:
-            _drop(self._base)
+            discard(self._base)
         self.inside, self.outside, self._good = [], [], ([], [])
         self._steps, self._seed, self._start, self._own = (), None, None, None
         self._base, self._pixels, self._asking = "", None, None
@@ -151,14 +150,14 @@ class Clicks:
         assert picking is not None
         # A session's own affairs, in here that it may be read in one piece.
         fresh = Outlines.open(result["outlines"])
-        _drop(result["outlines"])
+        discard(result["outlines"])
         file, before, replaced = MaskFile.open(result["masks"]), session.file, session._masks
         session.file, session._masks = file, result["masks"]
         picking.renew(file)
         if before is not None:
             before.close()
         if replaced != base and not session.busy:
-            _drop(replaced)
+            discard(replaced)
         session.outlines = fresh if session.outlines is None else session.outlines.joined(fresh)
         session._tell("objects")
         self._base = base
@@ -170,8 +169,3 @@ class Clicks:
         picking.pick([id if one == wrong else one for one in picking.ids])
         self._steps = picking.steps
         session.picked()
-
-
-def _drop(path: str) -> None:
-    with contextlib.suppress(OSError):  # still being read: then it goes with its folder
-        Path(path).unlink()

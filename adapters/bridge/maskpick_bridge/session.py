@@ -6,21 +6,21 @@ places what the callbacks bring. Nothing here blocks, and nothing here knows an 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple, Union
 
 from maskpick_bridge.clicks import Clicks
 from maskpick_bridge.connection import Connection
 from maskpick_bridge.engine_words import translated
-from maskpick_bridge.handover import Coverage, Kept, Pixels, taken
+from maskpick_bridge.handover import Coverage, Kept, Pixels, discard, pixel_bytes, taken
+from maskpick_bridge.latest import Latest
 from maskpick_bridge.maskfile import Box, MaskFile, MaskFileError
 from maskpick_bridge.outlines import Outlines
 from maskpick_bridge.picking import ADD, Picking
 from maskpick_bridge.protocol import WorkerError
 from maskpick_bridge.request import Request
 from maskpick_bridge.rows import name_of, names_of
+from maskpick_bridge.shadows import Shadows
 from maskpick_bridge.words import _
 
 STATE, OBJECTS, PICKS, PREVIEW = "state", "objects", "picks", "preview"
@@ -65,13 +65,17 @@ class Node(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """The place of what was removed: pixels with alpha for ``box`` alone, and a name for their layer."""
+    """The place of what was removed: pixels with alpha for ``box`` alone, and a name for their layer.
+
+    ``shadows`` is how many shadows went along.
+    """
 
     name: str
     box: Box
     data: Bytes
     format: str
     linear: bool
+    shadows: int = 0
 
 
 class Session:
@@ -83,8 +87,9 @@ class Session:
     whose pixels have changed since. ``preview`` are the outlines of what is picked; None until they have come, and
     where those of the objects are the same: the edge is left alone, and nothing was taken away. ``area`` counts the
     pixels picked, None while it is not known. Pixels that are given are let go of when they are not needed any more.
-    ``clicks`` put right what is picked. ``shows`` is False where nobody looks: then nothing is drawn.
-    ``thumbnail_side`` is how many of the screen's pixels the objects' pictures have at most, across and down.
+    ``clicks`` put right what is picked, ``shadows`` are those it casts. ``shows`` is False where nobody looks: then
+    nothing is drawn, and no shadow looked for. ``thumbnail_side`` is how many of the screen's pixels the objects'
+    pictures have at most, across and down.
     """
 
     def __init__(self, connection: Connection, tell: Callable[[str], object], shows: bool = True) -> None:
@@ -102,20 +107,20 @@ class Session:
         self.preview: Outlines | None = None
         self.area: int | None = None
         self.clicks = Clicks(self)
+        self.shadows = Shadows(self)
         self._tell = tell
         self._shows = shows
         self._masks = ""
         self._thumbnails: dict[int, tuple[int, int, Bytes]] = {}
         self._action: Request | None = None
         self._errands: set[Request] = set()
-        self._previewing: Request | None = None
-        self._preview_again = False
+        self._previewing = Latest(connection)
         self._closed = False
 
     @property
     def idle(self) -> bool:
         """Nothing is under way, neither an action nor anything beside it."""
-        return not (self.busy or self._errands or self._previewing or self.clicks.busy)
+        return not (self.busy or self._errands or self._previewing.busy or self.clicks.busy or self.shadows.busy)
 
     # Finding.
 
@@ -205,6 +210,7 @@ class Session:
         self.area = None
         if self.edge == Edge():
             self.preview = None  # the objects' own outlines show sooner what has been picked
+        self.shadows.look()
         self._tell(PICKS)
         self._ask_preview()
 
@@ -291,23 +297,27 @@ class Session:
         coverage: Coverage | None = None,
         format: str | None = None,  # noqa: A002
         grow: float | None = None,
+        with_shadow: bool = False,
     ) -> bool:
         """Fill the place of what is picked, or of ``coverage``, with what may lie behind it.
 
-        ``grow`` is how many pixels around it are filled as well; by default as many as hide its edge.
+        ``grow`` is how many pixels around it are filled as well; by default as many as hide its edge. ``with_shadow``:
+        so is the place of the shadows that can be told at its foot; `Filled.shadows` says whether there were any.
         """
         picking = self.picking
         picked = names_of(picking, picking.ids) if picking is not None else ""
         what = picked if coverage is None else _("selection")
 
         def filled(result: dict[str, Any]) -> None:
-            name = _("Removed: {what}").format(what=what)
-            done(Filled(name, Box(*result["box"]), taken(result["file"]), result["format"], result["linear"]))
+            shadows = result["shadows"]
+            name = (_("Removed: {what}, with shadow") if shadows else _("Removed: {what}")).format(what=what)
+            data, form = taken(result["file"]), result["format"]
+            done(Filled(name, Box(*result["box"]), data, form, result["linear"], shadows))
 
         about: dict[str, Any] = {"engine": engine, "format": format, "grow": grow, "masks": self._masks or None}
         about.update({"coverage": coverage} if coverage is not None else {"pick": picking.steps if picking else []})
         handed = [pixels] if coverage is None else [pixels, coverage]
-        return self._act("remove", filled, handed, pixels=pixels, **about)
+        return self._act("remove", filled, handed, pixels=pixels, with_shadow=with_shadow, **about)
 
     def cancel(self) -> None:
         """Stop the action under way; nothing of it remains."""
@@ -322,9 +332,8 @@ class Session:
     def close(self) -> None:
         """Let go of everything; no callback runs any more."""
         self._closed = True
-        for request in (self._action, self._previewing, *self._errands):
-            if request is not None:
-                request.cancel()
+        if self._action is not None:
+            self._action.cancel()
         self._forget()
 
     # Requests.
@@ -409,6 +418,7 @@ class Session:
         self._masks, self.file, self.picking = masks, file, Picking(file)
         if self._shows:
             self._errand("outlines", self._drawn, masks=masks)
+            self.shadows.see(pixels.shared())
             self.picture(pixels)
         else:
             pixels.release()
@@ -432,18 +442,16 @@ class Session:
 
     def _forget(self) -> None:
         self.clicks.end()
+        self.shadows.forget()
         for request in tuple(self._errands):
             request.cancel()
-        if self._previewing is not None:
-            self._previewing.cancel()
+        self._previewing.cancel()
         if self.file is not None:
             self.file.close()
         if self._masks:
-            with contextlib.suppress(OSError):  # still being read: then it goes with its folder
-                Path(self._masks).unlink()
+            discard(self._masks)
         self._masks, self.file, self.picking, self.outlines = "", None, None, None
         self.stale, self.preview, self.area = frozenset(), None, None
-        self._preview_again = False
         self._thumbnails = {}
 
     def _edge(self, fine: bool) -> dict[str, Any] | None:
@@ -451,48 +459,27 @@ class Session:
         return None if edge == Edge() else edge._asdict()
 
     def _ask_preview(self) -> None:
-        """Ask for the edge and the size of what is picked. One request at a time, and the last wish is always met."""
+        """Ask for the edge and the size of what is picked."""
         if not self._shows or self.picking is None or not self.picking:
-            self._preview_again = False
+            self._previewing.drop()
             self.preview, self.area = None, 0
             self._tell(PREVIEW)
-            return
-        if self._previewing is not None:
-            self._preview_again = True
             return
         edge, steps = self._edge(False), self.picking.steps
         # Of what is left of an object, no outline is known before.
         unknown = edge is not None or any(step.operation != ADD for step in steps)
 
-        def ended() -> None:
-            self._previewing = None
-            again, self._preview_again = self._preview_again, False
-            if again and not self._closed:
-                self._ask_preview()
-
         def drawn(result: dict[str, Any]) -> None:
-            coverage = Path(result["file"])
-            with contextlib.suppress(OSError):
-                coverage.unlink()
-            if not (self._closed or self._preview_again):
-                self.area = sum(part["area"] for part in result["parts"])
-                self.preview = Outlines(bytes(taken(result["outlines"]))) if unknown else None
+            discard(result["file"])
+            outlines = Outlines(bytes(taken(result["outlines"]))) if unknown else None
+            if not (self._closed or self._previewing.outdated):
+                self.area, self.preview = sum(part["area"] for part in result["parts"]), outlines
                 self._tell(PREVIEW)
-            ended()
 
         def failed(error: WorkerError) -> None:  # noqa: ARG001 - whoever uses the edge will be told
             if not self._closed:
                 self.preview, self.area = None, 0
                 self._tell(PREVIEW)
-            ended()
 
-        self._previewing = self.connection.request(
-            "refine", drawn, failed, masks=self._masks, pick=steps, edge=edge, outlines=unknown
-        )
-
-
-def pixel_bytes(format: str) -> int:  # noqa: A002 - the word everybody knows
-    """How many bytes a pixel takes in a format such as ``bgra8`` or ``rgba32f``."""
-    order = format.rstrip("0123456789f")
-    channels = {"grey": 1, "greya": 2, "rgb": 3, "bgr": 3, "rgba": 4, "bgra": 4, "cmyka": 5}[order]
-    return channels * {"8": 1, "16": 2, "16f": 2, "32f": 4}[format[len(order) :]]
+        params: dict[str, Any] = {"masks": self._masks, "pick": steps, "edge": edge, "outlines": unknown}
+        self._previewing.ask("refine", drawn, failed, **params)

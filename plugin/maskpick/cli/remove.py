@@ -100,8 +100,8 @@ def remove_command(
         _say_what_is_sent(image, work, finds=finds, main=same_engine)
         return
     from maskpick.api import remove
-    from maskpick.removal import default_grow
-    from maskpick.shadows import shadow_of
+    from maskpick.removal import default_grow, with_specks
+    from maskpick.shadows import shadows_of
 
     with work.bar(image.name):
         picture = work.open(image)
@@ -114,10 +114,10 @@ def remove_command(
         else:
             pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
         objects = [pick] if not isinstance(pick, list) else [masks[one] for one in pick] if masks is not None else []
-        shadows = [shadow for one in objects if (shadow := shadow_of(one, picture)) is not None]
+        shadows = shadows_of(objects, picture, work.progress)
         whole: Mask | list[int] = pick
         if with_shadow and shadows:
-            whole = _together([*objects, *shadows])
+            whole = _together([with_specks(_together(objects)) if isinstance(pick, list) else pick, *shadows])
             grow = default_grow(picture.size) if grow is None and isinstance(pick, list) else grow
         result = remove(
             picture,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from pathlib import Path
 from typing import Any
 
 from maskpick import api
@@ -14,10 +11,11 @@ from maskpick.maskfile import read_digest, read_mask_file, read_pixel_digests, w
 from maskpick.names import name_by_clicks
 from maskpick.outlines import outline, to_bytes
 from maskpick.staleness import pixel_digests
+from maskpick.worker.lately import LATELY
 from maskpick.worker.methods.finding import visible
 from maskpick.worker.methods.results import on
 from maskpick.worker.params import Params
-from maskpick.worker.pixels import Placed, read_placed
+from maskpick.worker.pixels import Placed
 from maskpick.worker.session import Call
 from maskpick.worker.wire import INVALID_PARAMS, BadMessage
 
@@ -31,7 +29,7 @@ def clicks(call: Call) -> dict[str, Any]:
     engine, options = params.text("engine", settings.engine), params.table("options")
     inside, outside, box = _points(params, "inside"), _points(params, "outside"), params.box("box")
     start = params.whole("start") if "start" in params else None
-    placed = visible(_LATELY.read(params, call.room.path))
+    placed = visible(LATELY.read(params, call.room.path))
     params.done()
     masks = read_mask_file(path)
     seen = on(placed, masks)
@@ -67,39 +65,6 @@ def clicks(call: Call) -> dict[str, Any]:
         "box": list(mask.box),
         "area": mask.area,
     }
-
-
-class _Lately:
-    """The last picture that was read: further clicks on the same file need not read it again."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._key: tuple[object, ...] = ()
-        self._placed: Placed | None = None
-
-    def read(self, params: Params, room: Path) -> Placed | None:
-        """As `read_placed`."""
-        about = params.raw("pixels")
-        key = self._key_of(about, room) if isinstance(about, dict) else ()
-        with self._lock:
-            if key and key == self._key:
-                return self._placed
-        placed = read_placed(params, room)
-        with self._lock:
-            self._key, self._placed = key, placed
-        return placed
-
-    @staticmethod
-    def _key_of(about: dict[str, Any], room: Path) -> tuple[object, ...]:
-        """What tells the same pixels: their file as it is, and all that is said of them; empty where there is none."""
-        try:
-            file = (room / str(about.get("file") or about.get("path"))).stat()
-        except OSError:  # whoever reads it will say so
-            return ()
-        return (str(room), json.dumps(about, sort_keys=True), file.st_ino, file.st_mtime_ns, file.st_size)
-
-
-_LATELY = _Lately()
 
 
 def _points(params: Params, name: str) -> list[Point]:

@@ -1,4 +1,4 @@
-"""What becomes of the objects: layers of their own, or nothing."""
+"""The objects as layers of their own."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from maskpick import api
 from maskpick.errors import PickError
 from maskpick.layers import WHOLE, Group, Layer, Node, Stack
 from maskpick.maskfile import read_mask_file
-from maskpick.masks import Box, Mask, MaskSet
-from maskpick.removal import default_grow
+from maskpick.masks import Box, MaskSet
 from maskpick.worker.methods.finding import visible
 from maskpick.worker.methods.shapes import check_size, read_edge
 from maskpick.worker.params import Params
-from maskpick.worker.picks import combined, plain_ids, read_coverage, read_steps
+from maskpick.worker.picks import combined, plain_ids, read_steps
 from maskpick.worker.pixels import Format, Placed, alpha_of, encode, read_placed
 from maskpick.worker.session import Call
 
@@ -28,7 +26,7 @@ def layers(call: Call) -> dict[str, Any]:
     masks = read_mask_file(call.room.path / params.text("masks"))
     placed = visible(read_placed(params, call.room.path))
     steps = read_steps(params) if "pick" in params else None
-    edge, form = read_edge(params), _format(params, placed)
+    edge, form = read_edge(params), result_format(params, placed)
     params.done()
     shown = on(placed, masks)
     if steps is not None:
@@ -38,7 +36,7 @@ def layers(call: Call) -> dict[str, Any]:
             shown = shown.with_masks(mask for mask in shown if mask.id in ids)
         else:
             whole = combined(steps, masks).cropped(placed.box)
-            shown = MaskSet(shown.size, (whole.replace(name=_names(steps[0][1], masks)),) if not whole.empty else ())
+            shown = MaskSet(shown.size, (whole.replace(name=names(steps[0][1], masks)),) if not whole.empty else ())
         if not shown.masks:
             raise PickError("What is picked lies beside the layer.", "Pick something on it, or use the visible image.")
     shown = edge.of_all(shown, placed.picture, call.progress)
@@ -49,49 +47,6 @@ def layers(call: Call) -> dict[str, Any]:
     with target.open("wb") as file:
         told = _Writer(file, placed, form, call).write(nodes)
     return {"file": str(target), "format": form.name, "linear": form.linear, "nodes": told}
-
-
-def remove(call: Call) -> dict[str, Any]:
-    """Fill the place of what is picked, and write only the filled box."""
-    params, settings = call.params, call.kit.settings
-    engine, options = params.text("engine", settings.remover), params.table("options")
-    placed = visible(read_placed(params, call.room.path))
-    masks = read_mask_file(call.room.path / params.text("masks")) if "masks" in params else None
-    coverage = read_coverage(params, "coverage", call.room.path, placed.canvas)
-    grow = params.number("grow") if "grow" in params else None
-    form, steps = _format(params, placed), read_steps(params) if "pick" in params else ()
-    params.done()
-    name = ""
-    pick: Mask | tuple[int, ...]
-    if coverage is not None:
-        pick = coverage.cropped(placed.box)
-    elif masks is None:
-        raise PickError("Nothing is picked.", "Pick an object, or select an area first.")
-    else:
-        ids = plain_ids(steps)
-        name = _names(ids if ids is not None else steps[0][1], masks)
-        if ids is not None and placed.canvas == placed.picture.size:
-            pick = ids
-        else:
-            pick = combined(steps, masks).cropped(placed.box)
-            grow = default_grow(placed.canvas) if grow is None else grow
-    filled, hole = api.fill(
-        placed.picture,
-        None if masks is None else on(placed, masks),
-        pick,
-        engine,
-        grow=grow,
-        options=options,
-        plugins=call.kit.plugins(settings),
-        settings=settings,
-        progress=call.progress,
-    )
-    call.progress.report("Keeping")
-    patch = Layer.patch(filled, hole, name)
-    target = call.new_file(".pixels")
-    target.write_bytes(encode(patch.pixels, form).data)
-    box = _moved(patch.box, placed)
-    return {"file": str(target), "format": form.name, "linear": form.linear, "box": box, "name": name}
 
 
 class _Writer:
@@ -115,7 +70,7 @@ class _Writer:
         self._call.progress.report("Cutting layers")
         at = self._at
         self._at += self._file.write(np.ascontiguousarray(self._pixels(layer)).data)
-        return {"name": layer.name, "id": layer.mask_id, "box": _moved(layer.box, self._placed), "at": at}
+        return {"name": layer.name, "id": layer.mask_id, "box": moved(layer.box, self._placed), "at": at}
 
     def _pixels(self, layer: Layer) -> NDArray[Any]:
         """A layer's pixels: to the last bit those that were handed over, wherever the formats allow."""
@@ -136,18 +91,18 @@ def on(placed: Placed, masks: MaskSet) -> MaskSet:
     return masks if placed.box == masks.canvas else masks.cropped(placed.box)
 
 
-def _format(params: Params, placed: Placed) -> Format:
+def result_format(params: Params, placed: Placed) -> Format:
     """The format results are wanted in: by default that of the pixels, with alpha."""
     if "format" in params:
         return Format.named(params.text("format"), placed.format.linear).with_alpha
     return placed.format.with_alpha
 
 
-def _moved(box: Box, placed: Placed) -> list[int]:
+def moved(box: Box, placed: Placed) -> list[int]:
     """A box of the picture on its canvas, as JSON has it."""
     return [int(side) for side in box.translated(placed.box.x, placed.box.y)]
 
 
-def _names(ids: Iterable[int], masks: MaskSet) -> str:
+def names(ids: Iterable[int], masks: MaskSet) -> str:
     """What is picked, for the name of a layer."""
     return ", ".join(masks[id].name or f"object {id}" for id in ids)  # noqa: A001
