@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from maskpick_bridge import Pixels
+from processes import until
 
 
 def test_pixels_bring_their_colour_profile_and_take_it_along_when_they_go(tmp_path: Path) -> None:
@@ -16,7 +17,7 @@ def test_pixels_bring_their_colour_profile_and_take_it_along_when_they_go(tmp_pa
     pixels.shared().release()
     assert len(list(tmp_path.iterdir())) == 2
     pixels.release()
-    assert not list(tmp_path.iterdir())
+    until(lambda: not list(tmp_path.iterdir()))
 
 
 def test_pixels_without_a_profile_tell_of_none(tmp_path: Path) -> None:

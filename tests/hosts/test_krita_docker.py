@@ -112,6 +112,7 @@ def test_nothing_stands_still_while_objects_are_found(drive: Drive) -> None:
     assert told["at work all the while"]
     assert told["readings"] == ["visible"], "the pixels are read once, which the editor has to do itself"
     assert told["rows"] == 300
+    assert (told["rows when the first was picked"], told["shown as picked"], told["picking"]) == ([0], [7], True)
     assert told["most calls in a turn"] < MOST_CALLS
     assert told["most calls in a turn that picks many"] < MOST_CALLS
 

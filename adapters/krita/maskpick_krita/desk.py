@@ -24,6 +24,7 @@ from maskpick_krita.pointer import Picker
 from maskpick_krita.qt import QtCore
 from maskpick_krita.sayings import EXPLAINED
 from maskpick_krita.studio import Studio, Work
+from maskpick_krita.turns import Turns
 
 _WAYS = {
     actions.SELECTION: "replace",
@@ -54,7 +55,7 @@ TRIED = (
 class Desk(QtCore.QObject):
     """``changed(what)`` comes when there is something to show anew: what `Session` tells.
 
-    ``work`` is what is known of the active document, None while there is none.
+    ``work`` is what is known of the active document, None while there is none. ``turns`` is for what may wait.
     """
 
     changed = QtCore.pyqtSignal(str)
@@ -64,6 +65,7 @@ class Desk(QtCore.QObject):
     def __init__(self, studio: Studio, parent: Any = None) -> None:
         super().__init__(parent)
         self.studio = studio
+        self.turns = Turns(self)
         self.work: Work | None = None
         self.source = studio.read("source", documents.VISIBLE)
         self._document = ""
@@ -372,17 +374,22 @@ class Desk(QtCore.QObject):
             work.session.fail(error)
 
     def _told(self, work: Work, what: str) -> None:
-        session = work.session
+        session, found = work.session, False
         if what == OBJECTS and session.file is not None and session.file is not work.shown:
             layer = work.looked_in
             work.shown, work.layer, work.kept = session.file, layer, b""
             if work.doing == "find" or any(session.clicks.points):
                 self.studio.write(EXPLAINED, "yes")
                 session.store(lambda data: self._place(work, kept.write, data, layer))
-                if work is self.work and session.file.masks:
-                    self.set_picking(True)
+                found = bool(session.file.masks)
         if work is self.work:
             self.changed.emit(what)
+            if found:  # once they are shown in the docker
+                self.turns.add(lambda: self._pick_in(work))
+
+    def _pick_in(self, work: Work) -> None:
+        if work is self.work:
+            self.set_picking(True)
 
     def _studio_changed(self) -> None:
         if self.work is not None and self.work.picker is not None:

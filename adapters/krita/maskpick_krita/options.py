@@ -57,10 +57,14 @@ class EdgeOptions(QtWidgets.QWidget):
             form.addWidget(QtWidgets.QLabel(label), row, 0)
             form.addWidget(amount, row, 1)
             amount.changed.connect(self._moved)
-        self.show_edge(self._edge)
+        self._show(self._edge)
 
     def show_edge(self, edge: Edge) -> None:
-        """Show another edge, without telling."""
+        """Show another edge, without telling. One that is shown is left alone: its number may just be written."""
+        if edge != self._edge:
+            self._show(edge)
+
+    def _show(self, edge: Edge) -> None:
         self._edge = edge
         (self._hard if edge.hard else self._soft).setChecked(True)
         self._grow.show_value(edge.grow)
@@ -72,7 +76,7 @@ class EdgeOptions(QtWidgets.QWidget):
 
     def _set(self, edge: Edge) -> None:
         if edge != self._edge:
-            self.show_edge(edge)
+            self._show(edge)
             self.changed.emit(edge)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maskpick_bridge.session import OBJECTS, PICKS, STATE
+from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW, STATE
 from maskpick_krita import actions
 from maskpick_krita.desk import Desk
 from maskpick_krita.finding import FindBar
@@ -27,13 +27,13 @@ class Panel(QtWidgets.QWidget):
         self._find, self._card = FindBar(desk), Card()
         self._list = ObjectList(desk.studio.read, desk.studio.write)
         self._summary, self._edge, self._results = Summary(desk), EdgeOptions(), Results(desk)
-        self._found, self._nothing = QtWidgets.QWidget(), QtWidgets.QWidget()
-        below = QtWidgets.QVBoxLayout(self._found)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(em(self, 0.4))
-        below.addWidget(self._list, 1)
-        for part in (self._summary, self._edge, self._results):
-            below.addWidget(part)
+        self._found, self._below, self._nothing = QtWidgets.QWidget(), QtWidgets.QWidget(), QtWidgets.QWidget()
+        self._stack(self._below, self._summary, self._edge, self._results)
+        self._stack(self._found, self._list, self._below).setStretch(0, 1)
+        # It is shown a moment after the list, which is not to be drawn twice for that.
+        keep = self._below.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self._below.setSizePolicy(keep)
         column = QtWidgets.QVBoxLayout(self)
         gap = em(self, 0.4)
         column.setContentsMargins(gap, gap, gap, gap)
@@ -44,12 +44,14 @@ class Panel(QtWidgets.QWidget):
         column.addWidget(self._nothing, 1)
         self._edge.changed.connect(desk.set_edge)
         self._list.tree.customContextMenuRequested.connect(self._menu)
-        self._due = {OBJECTS}
-        self._soon = QtCore.QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._renew)
+        self._parts = {
+            STATE: (self._show_head, self._show_below),
+            OBJECTS: (self._show_head, self._show_list, self._show_below),
+            PICKS: (self._list.follow, self._show_below),
+            PREVIEW: (self._show_below,),
+        }
         desk.changed.connect(self._changed)
-        self._renew()
+        self._changed(OBJECTS)
 
     def enterEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().enterEvent(event)
@@ -70,28 +72,40 @@ class Panel(QtWidgets.QWidget):
             renew_icons(self)
 
     def _changed(self, what: str) -> None:
-        """Show it in a moment, all that has come till then at once: who tells of it is not kept waiting."""
-        self._due.add(what)
-        self._soon.start()
+        """Show it in a moment, and a part at a time: all at once would take longer than a frame of the screen."""
+        for show in self._parts[what]:
+            self._desk.turns.add(show)
 
-    def _renew(self) -> None:
-        due, self._due = self._due, set()
+    def _show_head(self) -> None:
+        self._find.renew()
+        self._card.say(saying(self._desk))
+
+    def _show_list(self) -> None:
+        self._found.setVisible(self._has_objects)
+        self._nothing.setVisible(not self._has_objects)
+        self._list.show_session(self._desk.session)
+
+    def _show_below(self) -> None:
         session = self._desk.session
-        found = session is not None and session.file is not None
-        if due & {OBJECTS, STATE}:
-            self._find.renew()
-            self._card.say(saying(self._desk))
-            self._found.setVisible(found)
-            self._nothing.setVisible(not found)
-        if OBJECTS in due:
-            self._list.show_session(session)
-            if session is not None:
-                self._edge.show_edge(session.edge)
-        elif PICKS in due:
-            self._list.follow()
-        if found:
+        self._below.setVisible(self._has_objects)
+        if session is not None and self._has_objects:
+            self._edge.show_edge(session.edge)
             self._summary.renew()
             self._results.renew()
+
+    @property
+    def _has_objects(self) -> bool:
+        session = self._desk.session
+        return session is not None and session.file is not None
+
+    def _stack(self, around: Any, *parts: Any) -> Any:
+        """Parts one below the other."""
+        column = QtWidgets.QVBoxLayout(around)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(em(self, 0.4))
+        for part in parts:
+            column.addWidget(part)
+        return column
 
     def _menu(self, point: Any) -> None:
         """What can be done with the objects, where they are."""

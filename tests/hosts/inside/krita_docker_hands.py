@@ -104,6 +104,10 @@ class Docker:
         first = next(iter(self.session.file.masks))
         yield from self.drive.until(lambda: self.session.thumbnail(first), "the pictures are there")
         yield from self.drive.until(lambda: self.session.outlines, "the outlines are there")
+        yield from self.shown()
+
+    def shown(self):
+        yield from self.drive.until(lambda: not self.desk.turns.waiting, "the docker shows what there is")
 
     def place_of(self, id):
         """Where on the screen an object's row is."""
