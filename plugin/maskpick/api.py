@@ -176,7 +176,7 @@ def fill(
     chosen = plugins.remover(engine or settings.remover)
     remover = chosen(settings.engine_options(chosen, options))
     pick = pick if isinstance(pick, Mask) else tuple(pick)
-    hole, kept_out = hole_and_keep_out(picture.size, masks, pick, grow, keep_out)
+    hole, kept_out = hole_and_keep_out(picture.size, masks, pick, grow, keep_out, picture)
     if masks is not None and not isinstance(pick, Mask) and isinstance(remover, PickedRemover):
         done = remover.remove_picked(picture, masks, pick, hole, progress)
         if done is not None:

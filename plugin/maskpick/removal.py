@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from maskpick import edges
 from maskpick.errors import PickError
 from maskpick.masks import Mask, MaskSet, Size
+
+if TYPE_CHECKING:
+    from maskpick.pictures import Picture
 
 GROW_SHARE = 0.004
 """A picked object's mask is grown by this share of the longer side: masks end a little inside the object, and what
@@ -38,11 +42,13 @@ def hole_and_keep_out(
     pick: Iterable[int] | Mask,
     grow: float | None,
     named: Iterable[int] = (),
+    picture: Picture | None = None,
 ) -> tuple[Mask, Sequence[Mask]]:
     """The area to fill, and the objects nothing may be copied from.
 
     ``pick`` is ids of ``masks``, with which the small things go that they enclose, or a mask of one's own. What borders
-    on the hole is what goes on behind it, and may be copied, with its parts; so may the background. Every other object
+    on the hole is what goes on behind it, and may be copied, with its parts; so may the background and, where the
+    ``picture`` is given, what it shows to be of one stuff with them (see `maskpick.surroundings`). Every other object
     is kept out - unless that would leave less to copy from than there is to fill. Those whose ids are ``named`` are
     kept out in any case. Raises `PickError`.
     """
@@ -58,6 +64,11 @@ def hole_and_keep_out(
     ring = edges.grow(hole, max(3.0, RING_SHARE * max(size)), size) - hole
     wished = _named(masks, named)
     keep_out = _standing_apart(masks, picked, ring) if masks is not None else []
+    if picture is not None and keep_out and not ring.empty:
+        from maskpick.surroundings import Surroundings
+
+        around = Surroundings(ring, picture)
+        keep_out = [mask for mask in keep_out if not around.hold(mask)]
     if not _enough_is_left(size, hole, [*keep_out, *wished]):
         keep_out = []
     keep_out += [mask for mask in wished if all(mask.id != other.id for other in keep_out)]

@@ -15,7 +15,6 @@ from maskpick.masks import Box, Mask, MaskSet
 from maskpick.picture_files import ENDINGS
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
-from maskpick.removal import hole_and_keep_out
 
 if TYPE_CHECKING:
     from maskpick.plugins import Plugins
@@ -150,7 +149,7 @@ class ScriptDocument:
             raise PickError("Nothing is selected.", "Pick an object first.")
         pick = state.picked or state.selection
         visible = self.picture()
-        filled = api.remove(
+        filled, hole = api.fill(
             visible,
             state.masks,
             pick,
@@ -161,7 +160,6 @@ class ScriptDocument:
             settings=self._settings,
             progress=progress,
         )
-        hole, _ = hole_and_keep_out(visible.size, state.masks, pick, grow)
         self.add_filled(filled, hole, f"Without {self._words(state)}")
 
     def add_filled(self, filled: Picture, hole: Mask, name: str) -> None:
