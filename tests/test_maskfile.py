@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import mmap
+import tempfile
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -16,7 +17,15 @@ from hypothesis import strategies as st
 
 from maskpick import maskfile
 from maskpick.errors import ArchiveError, OutputError
-from maskpick.maskfile import from_bytes, read_digest, read_mask_file, to_bytes, write_mask_file
+from maskpick.maskfile import (
+    from_bytes,
+    read_digest,
+    read_mask_file,
+    read_pixel_digests,
+    to_bytes,
+    write_leaning,
+    write_mask_file,
+)
 from maskpick.masks import Box, Mask, MaskSet, Size
 from strategies import mask_sets, named_mask_sets
 
@@ -219,3 +228,91 @@ def test_any_damage_is_an_archive_error_or_harmless(masks: MaskSet, data: st.Dat
         return
     assert {id for row in found.regions.table for id in row} <= set(masks.ids)
     found.at(masks.size.width - 1, masks.size.height - 1)
+
+
+CLICKED = Mask(12, Box(5, 2, 6, 7), np.full((7, 6), 130, np.uint8), name="clicked")
+MORE = Mask(13, Box(0, 0, 4, 4), np.full((4, 4), 255, np.uint8), name="more")
+
+
+def plus(masks: MaskSet, mask: Mask) -> MaskSet:
+    return masks.replace(masks=(*masks.masks, mask))
+
+
+@pytest.fixture
+def leaning(tmp_path: Path) -> Path:
+    """A file of SET and CLICKED, which leans on one of SET."""
+    base, target = tmp_path / "base.maskpick", tmp_path / "leaning.maskpick"
+    write_mask_file(SET, base, digest="abc", pixel_digests={2: "two"})
+    assert write_leaning(plus(SET, CLICKED), base, target, pixel_digests={12: "twelve"}) == base
+    return target
+
+
+@given(named_mask_sets(), st.booleans())
+def test_a_file_that_leans_on_another_holds_all_the_masks(masks: MaskSet, compressed: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        base, target = Path(folder, "base.maskpick"), Path(folder, "leaning.maskpick")
+        write_mask_file(masks, base, compressed=compressed)
+        more = plus(read_mask_file(base), Mask.from_array(10_000, np.ones((1, 1), bool)))
+        write_leaning(more, base, target)
+        again = read_mask_file(target)
+        assert again == more
+        assert again.regions.table == more.regions.table
+        assert np.array_equal(again.regions.index, more.regions.index)
+        assert from_bytes(to_bytes(again)) == more, "written by itself, it is whole"
+
+
+def test_it_holds_no_more_than_what_is_new(tmp_path: Path) -> None:
+    base, target = tmp_path / "base.maskpick", tmp_path / "leaning.maskpick"
+    noise = np.random.default_rng(1).integers(1, 256, (300, 400), np.uint8)
+    masks = MaskSet(Size(400, 300), tuple(Mask(id, Box(0, 0, 400, 300), noise) for id in range(1, 21)))
+    write_mask_file(masks, base)
+    write_leaning(plus(masks, CLICKED.replace(id=99)), base, target)
+    assert base.stat().st_size > 20 * 300 * 400
+    assert target.stat().st_size < 3 * 300 * 400, "two bytes a pixel for the region map, and the new mask"
+
+
+def test_one_that_leans_on_a_leaning_one_needs_the_first_alone(leaning: Path, tmp_path: Path) -> None:
+    target = tmp_path / "third.maskpick"
+    both = plus(read_mask_file(leaning), MORE)
+    base = write_leaning(both, leaning, target, pixel_digests={13: "thirteen"})
+    assert base == tmp_path / "base.maskpick"
+    leaning.unlink()
+    assert read_mask_file(target) == plus(plus(SET, CLICKED), MORE)
+    assert read_digest(target) == "abc"
+    assert read_pixel_digests(target) == {2: "two", 12: "twelve", 13: "thirteen"}
+
+
+def test_without_the_file_it_leans_on_it_is_refused(leaning: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="not whole by itself"):
+        from_bytes(leaning.read_bytes())
+    write_mask_file(SET.replace(visual_id="another"), tmp_path / "base.maskpick")
+    with pytest.raises(ArchiveError, match="has changed"):
+        read_mask_file(leaning)
+    (tmp_path / "base.maskpick").unlink()
+    with pytest.raises(ArchiveError, match="cannot be read"):
+        read_mask_file(leaning)
+
+
+@pytest.mark.parametrize("name", ["../base.maskpick", "/etc/passwd", "", "."])
+def test_it_names_a_file_beside_it_and_no_other(leaning: Path, name: str) -> None:
+    leaning.write_bytes(remade(leaning.read_bytes(), lambda header: header["base"].update(file=name)))
+    with pytest.raises(ArchiveError):
+        read_mask_file(leaning)
+
+
+def test_a_file_that_is_whole_leans_on_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "odd.maskpick"
+    path.write_bytes(remade(to_bytes(SET, compressed=False), lambda header: header.update(base={"file": "a"})))
+    with pytest.raises(ArchiveError, match="version"):
+        read_mask_file(path)
+    lost = remade(to_bytes(SET, compressed=False), lambda header: header["masks"][0]["coverage"].update(base=True))
+    with pytest.raises(ArchiveError, match="beyond its end"):
+        from_bytes(lost)
+
+
+def test_areas_that_cannot_be_are_counted_anew() -> None:
+    def change(header: dict[str, Any]) -> None:
+        header["regions"]["areas"]["offset"] = header["regions"]["starts"]["offset"]
+
+    again = from_bytes(remade(to_bytes(SET, compressed=False), change))
+    assert again.regions.areas.tolist() == SET.regions.areas.tolist()

@@ -43,6 +43,7 @@ def test_one_more_mask_gives_the_map_of_all(masks: MaskSet) -> None:
             point: regions.at(*point) for point in np.ndindex(masks.size)
         }
         assert set(grown.table) == set(regions.table)
+        assert grown.areas.tolist() == np.bincount(grown.index.ravel(), minlength=len(grown.table)).tolist()
 
 
 def noise(count: int, size: Size, share: float = 0.5) -> MaskSet:

@@ -23,11 +23,20 @@ def look_up(table: NDArray[Any], index: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
-def count(index: NDArray[Any], length: int) -> NDArray[np.int64]:
-    """How often each of 0..length-1 occurs in an unsigned (h, w) ``index``, whose values are all below ``length``."""
+def rename(index: NDArray[Any], table: NDArray[Any], where: NDArray[np.bool_]) -> None:
+    """``index[where] = table[index[where]]``, in place; as `look_up` otherwise."""
+    for strip in _strips(index):
+        np.copyto(index[strip], np.take(table, index[strip], mode="clip"), where=where[strip])
+
+
+def count(index: NDArray[Any], length: int, where: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """How often each of 0..length-1 occurs in an unsigned (h, w) ``index``, whose values are all below ``length``;
+    or only ``where`` it is to be looked at.
+    """
     counts = np.zeros(length, np.int64)
     for strip in _strips(index):
-        counts += np.bincount(index[strip].ravel(), minlength=length)
+        looked_at = index[strip].ravel() if where is None else index[strip][where[strip]]
+        counts += np.bincount(looked_at, minlength=length)
     return counts
 
 

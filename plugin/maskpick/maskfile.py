@@ -3,6 +3,8 @@
 The layout is described byte by byte in ``docs/mask-file.md``: a prologue, a JSON header, and aligned blocks for the
 region map, its table, every mask's coverage, and the panoptic map. ``adapters/bridge`` reads the same
 file with the standard library alone.
+
+A file may lean on another one beside it, which then holds most of its masks: so one more mask costs little to write.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,8 @@ from maskpick.masks import Box, Mask, MaskSet, Size
 from maskpick.regions import RegionMap
 
 MAGIC = b"\x89MSK\r\n\x1a\n"
-VERSION = 1
+VERSION, LEANING = 1, 2
+"""The format's versions: files that are whole by themselves, and those that lean on another."""
 PROLOGUE = struct.Struct("<8sIIQII")
 """Magic, version, the header's length, the file's length, the header's CRC-32, zero."""
 ALIGNMENT = 64
@@ -64,6 +67,23 @@ def write_mask_file(
         target.writelines(_encode(masks, compressed, digest, pixel_digests or {}))
 
 
+def write_leaning(masks: MaskSet, base: Path, target: Path, *, pixel_digests: Mapping[int, str] | None = None) -> Path:
+    """Write a mask set that has some more masks than the file ``base`` beside ``target``, and all of its own unchanged.
+
+    The result leans on ``base``, or on the file that leans on itself: on the one returned, which must stay where it
+    is and as it is for as long as the result is used. The digests are those of ``base`` and ``pixel_digests``. Raises
+    `ArchiveError`, `OutputError`.
+    """
+    with _in_words(f"The mask file {base.name}"):
+        file = _open(base)
+        header, _ = _header(file)
+        below = _Base.of(base, file, header)
+    digests = {**read_pixel_digests(base), **(pixel_digests or {})}
+    with replacing(target) as fresh, fresh.open("wb") as written:
+        written.writelines(_encode(masks, False, _text(header["digest"]), digests, below))
+    return base.parent / below.file
+
+
 def to_bytes(
     masks: MaskSet,
     *,
@@ -81,12 +101,12 @@ def read_mask_file(path: Path) -> MaskSet:
     On Windows a file of more than `MAPPED_FROM` bytes cannot be replaced or deleted while the set, or
     a mask of it, is alive. Raises `ArchiveError`.
     """
-    return _decode(_open(path), f"The mask file {path.name}")
+    return _decode(_open(path), f"The mask file {path.name}", path.parent)
 
 
 def from_bytes(data: bytes) -> MaskSet:
-    """Read a mask file from bytes. Raises `ArchiveError`."""
-    return _decode(memoryview(data), "The mask file")
+    """Read a mask file from bytes; it must not lean on another one. Raises `ArchiveError`."""
+    return _decode(memoryview(data), "The mask file", None)
 
 
 def read_digest(path: Path) -> str:
@@ -131,8 +151,31 @@ class _Blocks:
         }
 
 
+class _Base(NamedTuple):
+    """What a file that is leaned on holds: ``coverage`` describes the blocks of masks by id, as one who leans does."""
+
+    file: str
+    checksum: int
+    coverage: dict[int, dict[str, Any]]
+    panoptic: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, path: Path, file: memoryview, header: Mapping[str, Any]) -> _Base:
+        """Of a file, or of the one it leans on: of the masks that it holds itself, others are better written anew."""
+        blocks = {fields["id"]: fields["coverage"] for fields in header["masks"]}
+        panoptic = header["panoptic"]
+        leans = header.get("base")
+        if leans is None:
+            *_, checksum, _ = PROLOGUE.unpack(file[: PROLOGUE.size])
+            blocks = {id: {**block, "base": True} for id, block in blocks.items()}  # noqa: A001
+            panoptic = None if panoptic is None else {**panoptic, "base": True}
+            return cls(path.name, checksum, blocks, panoptic)
+        held = {id: block for id, block in blocks.items() if block.get("base") is True}  # noqa: A001
+        return cls(_text(leans["file"]), _integers([leans["checksum"]], 1)[0], held, panoptic)
+
+
 def _encode(
-    masks: MaskSet, compressed: bool, digest: str, pixel_digests: Mapping[int, str]
+    masks: MaskSet, compressed: bool, digest: str, pixel_digests: Mapping[int, str], base: _Base | None = None
 ) -> Iterator[bytes | memoryview]:
     blocks = _Blocks(compressed)
     table = masks.regions.table
@@ -141,7 +184,8 @@ def _encode(
     if max(len(starts), len(ids)) > MOST_TABLE:
         raise OutputError("The masks overlap in too many ways for a mask file.", "Keep fewer of them.")
     index = masks.regions.index
-    header = {
+    held = {} if base is None else base.coverage
+    header: dict[str, Any] = {
         "size": list(masks.size),
         "visual_id": masks.visual_id,
         "digest": digest,
@@ -149,20 +193,26 @@ def _encode(
             "index": blocks.add(index, "u2" if len(table) <= 1 << 16 else "u4"),
             "starts": blocks.add(starts, "u4"),
             "ids": blocks.add(ids, "u4"),
+            "areas": blocks.add(masks.regions.areas, "u4"),
         },
         "masks": [
             {
                 **_fields(mask),
                 **({"pixels": pixel_digests[mask.id]} if mask.id in pixel_digests else {}),
-                "coverage": blocks.add(mask.coverage, "u1"),
+                "coverage": held.get(mask.id) or blocks.add(mask.coverage, "u1"),
             }
             for mask in masks
         ],
-        "panoptic": None if masks.panoptic is None else blocks.add(masks.panoptic, "u2"),
     }
+    if base is None:
+        header["panoptic"] = None if masks.panoptic is None else blocks.add(masks.panoptic, "u2")
+    else:
+        header["panoptic"] = base.panoptic
+        header["base"] = {"file": base.file, "checksum": base.checksum}
     text = json.dumps(header, separators=(",", ":")).encode("ascii")
     data_at = _aligned(PROLOGUE.size + len(text))
-    yield PROLOGUE.pack(MAGIC, VERSION, len(text), data_at + blocks.end, zlib.crc32(text), 0)
+    version = VERSION if base is None else LEANING
+    yield PROLOGUE.pack(MAGIC, version, len(text), data_at + blocks.end, zlib.crc32(text), 0)
     yield text
     yield bytes(data_at - PROLOGUE.size - len(text))
     yield from blocks.parts
@@ -210,12 +260,13 @@ def _in_words(what: str) -> Iterator[None]:
         raise ArchiveError(f"{what} cannot be read: {error}.", ADVICE) from error
 
 
-def _decode(file: memoryview, what: str) -> MaskSet:
+def _decode(file: memoryview, what: str, folder: Path | None) -> MaskSet:
+    """``folder`` is where the file lies that this one leans on, if it does."""
     with _in_words(what):
         header, data_at = _header(file)
         if sum(_unpacked_bytes(block) for block in _all_blocks(header)) > MOST_UNPACKED:
             raise ValueError("it would unpack to too many bytes")
-        unpack = _Unpacker(file[data_at:])
+        unpack = _Unpacker(file[data_at:], _base_blocks(header, folder))
         size = Size(*_integers(header["size"], 2, low=1))
         if size.width * size.height > MOST_PIXELS:
             raise ValueError(f"its picture is said to have {size.width} x {size.height} pixels")
@@ -234,8 +285,8 @@ def _header(file: memoryview) -> tuple[dict[str, Any], int]:
     if len(file) < PROLOGUE.size or file[: len(MAGIC)] != MAGIC:
         raise ValueError("it is no mask file")
     _, version, header_length, file_length, checksum, _ = PROLOGUE.unpack(file[: PROLOGUE.size])
-    if version != VERSION:
-        raise ValueError(f"it has version {version}, and this maskpick reads version {VERSION}")
+    if version not in (VERSION, LEANING):
+        raise ValueError(f"it has version {version}, and this maskpick reads versions {VERSION} and {LEANING}")
     data_at = _aligned(PROLOGUE.size + header_length)
     if file_length != len(file) or data_at > len(file):
         raise ValueError("it is not whole")
@@ -245,7 +296,24 @@ def _header(file: memoryview) -> tuple[dict[str, Any], int]:
     header = json.loads(bytes(text))
     if not isinstance(header, dict):
         raise TypeError("its header is no table of fields")
+    if ("base" in header) != (version == LEANING):
+        raise ValueError("its version is not what it holds")
     return header, data_at
+
+
+def _base_blocks(header: Mapping[str, Any], folder: Path | None) -> memoryview:
+    """The blocks of the file that is leaned on; nothing where none is."""
+    if "base" not in header:
+        return memoryview(b"")
+    name, [checksum] = _text(header["base"]["file"]), _integers([header["base"]["checksum"]], 1)
+    if folder is None or Path(name).name != name:
+        raise ValueError("it is not whole by itself")
+    file = _open(folder / name)
+    below, data_at = _header(file)
+    *_, known, _ = PROLOGUE.unpack(file[: PROLOGUE.size])
+    if known != checksum or "base" in below:
+        raise ValueError(f"the file {name} that it leans on has changed")
+    return file[data_at:]
 
 
 def _all_blocks(header: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -263,21 +331,23 @@ def _unpacked_bytes(block: Mapping[str, Any]) -> int:
 
 
 class _Unpacker:
-    """Turns the descriptions of blocks into read-only arrays, within bounds."""
+    """Turns the descriptions of blocks into read-only arrays, within bounds. ``below`` are blocks of another file."""
 
-    def __init__(self, blocks: memoryview) -> None:
+    def __init__(self, blocks: memoryview, below: memoryview) -> None:
         self.blocks = blocks
+        self.below = below
 
     def __call__(self, block: Mapping[str, Any], dtypes: Iterable[str], shape: tuple[int, ...]) -> NDArray[Any]:
         """``shape`` is what the rest of the header demands; the block must hold exactly that."""
         if block["dtype"] not in dtypes or block["shape"] != list(shape):
             raise ValueError("one of its blocks has another size than the rest demands")
         offset, length = _integers([block["offset"], block["length"]], 2)
-        if offset + length > len(self.blocks):
+        blocks = self.below if block.get("base") is True else self.blocks
+        if offset + length > len(blocks):
             raise ValueError("one of its blocks reaches beyond its end")
         dtype = DTYPES[block["dtype"]]
         wanted = math.prod(shape) * dtype.itemsize
-        data: memoryview | bytes = self.blocks[offset : offset + length]
+        data: memoryview | bytes = blocks[offset : offset + length]
         if block["codec"] == "zlib":
             # One byte more than wanted tells a block that is too long from one that ends where it should.
             data = zlib.decompressobj().decompress(data, wanted + 1)
@@ -319,7 +389,12 @@ def _regions(fields: Mapping[str, Any], unpack: _Unpacker, masks: MaskSet) -> Re
     table = tuple(tuple(ids[a:b]) for a, b in itertools.pairwise(starts))
     if int(index.max(initial=0)) >= len(table):
         raise ValueError("its region map is damaged")
-    return RegionMap(index, table)
+    regions = RegionMap(index, table)
+    if "areas" in fields:
+        areas = unpack(fields["areas"], ("u4",), (len(table),)).astype(np.int64)
+        if areas.sum() == index.size:  # else they are counted
+            vars(regions)["areas"] = areas  # where the cached property would keep them
+    return regions
 
 
 def _refuse_circles(masks: MaskSet) -> None:

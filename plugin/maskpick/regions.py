@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maskpick.lookup import count, look_up
+from maskpick.lookup import count, look_up, rename
 from maskpick.masks import Mask, Size
 
 MOST_IN_16_BITS = 1 << 16
@@ -52,23 +53,38 @@ class RegionMap:
         index, table = _without_unused(index, table)
         return cls(index.astype(np.uint16, copy=False) if len(table) <= MOST_IN_16_BITS else index, tuple(table))
 
-    def with_mask(self, mask: Mask, areas: Mapping[int, int]) -> RegionMap:
-        """The map with one more mask, as `build` would make it. ``areas`` are those of the masks there are, by id.
+    @functools.cached_property
+    def areas(self) -> NDArray[np.int64]:
+        """How many pixels each row of the table has: int64 (rows,)."""
+        return count(self.index, len(self.table))
 
-        Costs one canvas, and the mask's box.
+    def with_mask(self, mask: Mask, areas: Mapping[int, int]) -> RegionMap:
+        """The map with one more mask, as `build` would make it, but for the order of its rows. ``areas`` are those of
+        the masks there are, by id.
+
+        Costs a copy of the canvas, and the mask's box.
         """
-        index, table = self.index, list(self.table)
+        table = list(self.table)
         # Each combination may come to be two.
-        index = index.astype(np.uint32 if 2 * len(table) > MOST_IN_16_BITS else index.dtype)
+        index = self.index.astype(np.uint32 if 2 * len(table) > MOST_IN_16_BITS else self.index.dtype)
         part, inside = index[mask.box.slices()], mask.inside
+        covered = count(part, len(table), inside)
+        pixels = self.areas.tolist()
         renamed = np.arange(len(table), dtype=index.dtype)
-        for old in np.flatnonzero(np.bincount(part[inside], minlength=1)):
-            renamed[old] = len(table)
+        for old in np.flatnonzero(covered).tolist():
             smaller = sum((areas[id], id) < (mask.area, mask.id) for id in table[old])  # noqa: A001
-            table.append((*table[old][:smaller], mask.id, *table[old][smaller:]))
-        np.copyto(part, look_up(renamed, part), where=inside)
-        index, table = _without_unused(index, table)
-        return RegionMap(index.astype(np.uint16, copy=False) if len(table) <= MOST_IN_16_BITS else index, tuple(table))
+            both = (*table[old][:smaller], mask.id, *table[old][smaller:])
+            if old and covered[old] == pixels[old]:  # nothing is left without the mask
+                table[old] = both
+                continue
+            pixels[old] -= int(covered[old])
+            renamed[old] = len(table)
+            table.append(both)
+            pixels.append(int(covered[old]))
+        rename(part, renamed, inside)
+        grown = RegionMap(index.astype(np.uint16, copy=False) if len(table) <= MOST_IN_16_BITS else index, tuple(table))
+        vars(grown)["areas"] = np.array(pixels, np.int64)
+        return grown
 
     def at(self, x: int, y: int) -> tuple[int, ...]:
         """The ids of the masks at pixel (x, y), which must lie inside, smallest first."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+import numpy as np
+
 from maskpick.masks import Mask, MaskSet
 from maskpick.pictures import Picture
 
@@ -29,7 +31,8 @@ def stale(known: Mapping[int, str], masks: MaskSet, picture: Picture) -> tuple[i
 
 def _digest(mask: Mask, picture: Picture) -> str:
     here, inside = mask.box.slices(), mask.inside
-    seen = hashlib.blake2b(picture.rgb8[here][inside].data, digest_size=8)
+    colours = picture.rgb8[here].view("V3")[:, :, 0]  # a colour as one value is picked out several times as fast
+    seen = hashlib.blake2b(colours[inside].view(np.uint8).data, digest_size=8)
     if picture.alpha8 is not None:
         seen.update(picture.alpha8[here][inside].data)
     return seen.hexdigest()

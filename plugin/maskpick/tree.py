@@ -114,8 +114,8 @@ def kind_of(mask: Mask, masks: MaskSet) -> Kind:
 
 def region_areas(masks: MaskSet, box: Box | None = None) -> NDArray[np.int64]:
     """How many pixels (of ``box``) each row of the region map's table has: int64 (rows,)."""
-    index = masks.regions.index if box is None else masks.regions.index[box.slices()]
-    return count(index, len(masks.regions.table))
+    regions = masks.regions
+    return regions.areas if box is None else count(regions.index[box.slices()], len(regions.table))
 
 
 class _Overlaps:

@@ -26,8 +26,19 @@ def session(connection: Connection, shapes: Picture, wait: Wait) -> Iterator[Ses
     session.close()
 
 
+def not_kept(session: Session) -> None:
+    """As where the pixels have to be read for the clicks."""
+    assert session.seen is not None
+    session.seen.release()
+    session.seen = None
+
+
 def mask_files(session: Session) -> list[str]:
-    return [path.name for path in Path(session.connection.about["folder"]).glob("*.maskpick")]
+    return sorted(path.name for path in Path(session.connection.about["folder"]).glob("*.maskpick"))
+
+
+def name_of(path: str) -> str:
+    return Path(path).name
 
 
 def click(session: Session, x: int, y: int) -> int:
@@ -45,7 +56,7 @@ def test_this_too_and_not_this_make_an_object_of_its_own(session: Session, shape
     clicks, before = session.clicks, set(session.file.masks)
     disc = click(session, 50, 60)
     assert clicks.points == ([], [])
-    assert clicks.add((120, 60), True, lambda: pixels(shapes))
+    assert clicks.add((120, 60), True, lambda: pytest.fail("the session has kept the pixels"))
     assert clicks.points == ([(50, 60), (120, 60)], [])
     wait(lambda: session.idle)
     [id] = session.picking.ids
@@ -71,7 +82,15 @@ def test_this_too_and_not_this_make_an_object_of_its_own(session: Session, shape
     click(session, 10, 10)
     assert clicks.points == ([], [])
     assert id in session.file.masks
-    wait(lambda: mask_files(session) == [Path(session._masks).name])
+    # The one with the object, and the one it leans on.
+    wait(lambda: mask_files(session) == sorted(map(name_of, (session._masks, session._found))))
+    click(session, 120, 60)
+    assert clicks.add((50, 60), True, lambda: pytest.fail("the session has kept the pixels"))
+    wait(lambda: session.idle)
+    click(session, 10, 10)
+    wait(lambda: mask_files(session) == sorted(map(name_of, (session._masks, session._found))))
+    assert id in session.file.masks, "the one that was made first"
+    assert bytes(session.file.coverage(id))
 
 
 def test_it_takes_the_place_of_one_of_several_that_are_picked(session: Session, shapes: Picture, wait: Wait) -> None:
@@ -123,6 +142,7 @@ def test_the_keys_say_what_a_click_means() -> None:
 
 def test_what_cannot_be_read_changes_nothing(session: Session) -> None:
     click(session, 50, 60)
+    not_kept(session)
     assert not session.clicks.add((80, 10), False, lambda: None)
     assert session.clicks.points == ([], [])
 
@@ -133,6 +153,7 @@ def test_without_anything_picked_there_is_nothing_to_put_right(session: Session)
 
 def test_what_fails_is_said_and_its_point_taken_back(session: Session, wait: Wait) -> None:
     click(session, 50, 60)
+    not_kept(session)
     small = Picture(np.zeros((9, 9, 3), np.uint8))
     assert session.clicks.add((80, 10), False, lambda: pixels(small))
     wait(lambda: session.error)

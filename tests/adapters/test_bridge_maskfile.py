@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maskpick.errors import ArchiveError
-from maskpick.maskfile import from_bytes, to_bytes, write_mask_file
+from maskpick.maskfile import from_bytes, to_bytes, write_leaning, write_mask_file
 from maskpick.masks import Box, Mask, MaskSet, Size
 from maskpick_bridge import MaskFile, MaskFileError
 from strategies import mask_sets, named_mask_sets
@@ -185,3 +185,28 @@ def test_damage_is_told_or_harmless_and_never_read_where_the_core_refuses(
         return
     assert expected is not None
     assert all(expected.at(x, y) == stack for (x, y), stack in stacks.items())
+
+
+def test_one_that_leans_on_another_is_read_with_it(tmp_path: Path) -> None:
+    base, target = tmp_path / "base.maskpick", tmp_path / "leaning.maskpick"
+    large = np.random.default_rng(1).integers(128, 256, (1000, 1500), np.uint8)
+    masks = MaskSet(Size(1500, 1000), (Mask(1, Box(0, 0, 1500, 1000), large),))
+    write_mask_file(masks, base)
+    more = masks.replace(masks=(*masks.masks, Mask(2, Box(3, 4, 2, 2), np.full((2, 2), 255, np.uint8))))
+    write_leaning(more, base, target)
+    with MaskFile.open(target) as file:
+        assert file.at(3, 4) == (2, 1)
+        for mask in more:
+            with file.coverage(mask.id) as coverage:
+                assert coverage == mask.coverage.tobytes()
+    with pytest.raises(MaskFileError, match="not whole by itself"):
+        MaskFile(target.read_bytes())
+    target.unlink()  # both are let go of
+    write_mask_file(masks.replace(visual_id="another"), base)
+    write_leaning(more, base, target)
+    write_mask_file(masks, base)
+    with pytest.raises(MaskFileError, match="has changed"):
+        MaskFile.open(target)
+    base.unlink()
+    with pytest.raises(MaskFileError, match="cannot be read"):
+        MaskFile.open(target)

@@ -84,8 +84,8 @@ class Clicks:
     def add(self, point: Point, belongs: bool, read: Callable[[], Optional[Pixels]]) -> bool:
         """A pixel belongs to the object that was picked last, or does not. False, and nothing done, while it cannot be.
 
-        ``read`` gives the pixels the objects were found in, None where that fails; it is called once for all the clicks
-        on an object.
+        ``read`` gives the pixels the objects were found in, None where that fails; it is called where the session has
+        not kept them, once for all the clicks on an object.
         """
         session, picking = self._session, self._session.picking
         if session.busy or session.outlines is None or picking is None or not picking.ids:
@@ -97,7 +97,8 @@ class Clicks:
             self.end()
             self._steps = picking.steps
         if self._pixels is None:
-            self._pixels, self._start = read(), picking.ids[-1]
+            seen = session.seen
+            self._pixels, self._start = read() if seen is None else seen.shared(), picking.ids[-1]
             if self._pixels is None:
                 return False
             self.inside = [self._seed] if self._seed is not None else []
@@ -112,7 +113,7 @@ class Clicks:
             self._asking.cancel()
         if self._pixels is not None:
             self._pixels.release()
-        if self._base:
+        if self._base and self._base != self._session._found:  # on that one leans what comes after it
             discard(self._base)
         self.inside, self.outside, self._good = [], [], ([], [])
         self._steps, self._seed, self._start, self._own = (), None, None, None

@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
 MAGIC = b"\x89MSK\r\n\x1a\n"
-VERSION = 1
+VERSION, LEANING = 1, 2
+"""Files that are whole by themselves, and those that lean on another one beside them."""
 PROLOGUE = struct.Struct("<8sIIQII")
 ALIGNMENT = 64
 MAPPED_FROM = 1 << 20
@@ -59,9 +60,13 @@ class MaskFile:
     ``size`` is the picture's width and height, ``digest`` its hash, ``masks`` maps ids to `MaskInfo`, best first.
     """
 
-    def __init__(self, data: bytes | mmap.mmap) -> None:
-        """Read a mask file's bytes, such as a document keeps, or a mapped one. Raises `MaskFileError`."""
-        self._data = data
+    def __init__(self, data: bytes | mmap.mmap, folder: Path | None = None) -> None:
+        """Read a mask file's bytes, such as a document keeps, or a mapped one. Raises `MaskFileError`.
+
+        ``folder`` is where another file is looked for that it may lean on.
+        """
+        self._data = [data]
+        self._folder = folder
         self._views: list[memoryview] = []
         try:
             with _in_words():
@@ -71,9 +76,8 @@ class MaskFile:
             raise
 
     def _read(self) -> None:
-        file = self._kept(memoryview(self._data))
-        header, at = _header(file)
-        self._blocks = self._kept(file[at:])
+        header, self._blocks, _ = self._opened(self._data[0])
+        self._below = self._base_blocks(header)
         width, height = _integers(header["size"], 2, low=1)
         if width * height > MOST_PIXELS:
             raise ValueError("its picture is too large")
@@ -93,17 +97,29 @@ class MaskFile:
             raise ValueError("its table of regions names a mask that is not there")
         self._index = self._values(regions["index"], ("u2", "u4"), (height, width))
 
+    def _opened(self, data: bytes | mmap.mmap) -> tuple[dict[str, Any], memoryview, int]:
+        """The header, the blocks and the checksum of a file."""
+        file = self._kept(memoryview(data))
+        header, at, checksum = _header(file)
+        return header, self._kept(file[at:]), checksum
+
+    def _base_blocks(self, header: dict[str, Any]) -> memoryview:
+        """The blocks of the file that is leaned on; nothing where none is."""
+        if "base" not in header:
+            return memoryview(b"")
+        name = str(header["base"]["file"])
+        if self._folder is None or Path(name).name != name:
+            raise ValueError("it is not whole by itself")
+        self._data.append(_mapped(self._folder / name))
+        below, blocks, checksum = self._opened(self._data[1])
+        if checksum != header["base"]["checksum"] or "base" in below:
+            raise ValueError(f"the file {name} that it leans on has changed")
+        return blocks
+
     @classmethod
     def open(cls, path: str | Path) -> MaskFile:
         """Open a file: a large one is mapped, a small one read. Raises `MaskFileError`."""
-        try:
-            with Path(path).open("rb") as file:
-                if os.fstat(file.fileno()).st_size < MAPPED_FROM:
-                    return cls(file.read())
-                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except OSError as error:
-            raise MaskFileError(f"{path} cannot be read: {error.strerror or error}.") from error
-        return cls(mapped)
+        return cls(_mapped(Path(path)), Path(path).parent)
 
     def region(self, x: int, y: int) -> int:
         """The number of the region at a pixel: while it stays the same, so does the stack. 0 outside the picture."""
@@ -140,9 +156,10 @@ class MaskFile:
         for view in reversed(self._views):
             view.release()
         self._views.clear()
-        if isinstance(self._data, mmap.mmap):
-            with contextlib.suppress(BufferError):
-                self._data.close()
+        for data in self._data:
+            if isinstance(data, mmap.mmap):
+                with contextlib.suppress(BufferError):
+                    data.close()
 
     def __enter__(self) -> MaskFile:
         return self
@@ -184,11 +201,12 @@ class MaskFile:
         if block["dtype"] not in dtypes or block["shape"] != list(shape):
             raise ValueError("one of its blocks has another size than the rest demands")
         offset, length = _integers([block["offset"], block["length"]], 2)
-        if offset + length > len(self._blocks):
+        blocks = self._below if block.get("base") is True else self._blocks
+        if offset + length > len(blocks):
             raise ValueError("one of its blocks reaches beyond its end")
         format = FORMATS[block["dtype"]]  # noqa: A001
         wanted = math.prod(shape) * struct.calcsize(format)
-        data = self._blocks[offset : offset + length]
+        data = blocks[offset : offset + length]
         if block["codec"] == "zlib":
             with data:
                 # One byte more than wanted tells a block that is too long from one that ends where it should.
@@ -213,13 +231,23 @@ class MaskFile:
         return view
 
 
-def _header(file: memoryview) -> tuple[dict[str, Any], int]:
-    """The header, and where the blocks begin."""
+def _mapped(path: Path) -> bytes | mmap.mmap:
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size < MAPPED_FROM:
+                return file.read()
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise MaskFileError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _header(file: memoryview) -> tuple[dict[str, Any], int, int]:
+    """The header, where the blocks begin, and the header's checksum."""
     if len(file) < PROLOGUE.size or file[: len(MAGIC)] != MAGIC:
         raise ValueError("it is no mask file")
     _, version, header_length, file_length, checksum, _ = PROLOGUE.unpack_from(file)
-    if version != VERSION:
-        raise ValueError(f"it has version {version}, and this plug-in reads version {VERSION}")
+    if version not in (VERSION, LEANING):
+        raise ValueError(f"it has version {version}, and this plug-in reads versions {VERSION} and {LEANING}")
     at = -(-(PROLOGUE.size + header_length) // ALIGNMENT) * ALIGNMENT
     if file_length != len(file) or at > len(file):
         raise ValueError("it is not whole")
@@ -229,7 +257,9 @@ def _header(file: memoryview) -> tuple[dict[str, Any], int]:
     header = json.loads(text)
     if not isinstance(header, dict):
         raise TypeError("its header is no table of fields")
-    return header, at
+    if ("base" in header) != (version == LEANING):
+        raise ValueError("its version is not what it holds")
+    return header, at, checksum
 
 
 def _integers(values: object, count: int, low: int = 0) -> list[int]:

@@ -83,7 +83,8 @@ class Session:
 
     ``busy`` names the action under way (``find``, ``load``, ``cut``, ``layers``, ``remove``) or is empty; ``stage`` and
     ``fraction`` (0..1) say how far it is. ``error`` is what the last one failed with, ``notes`` are sentences worth
-    reading. ``file``, ``picking`` and ``outlines`` are None until objects are found. ``stale`` are the ids of masks
+    reading. ``file``, ``picking`` and ``outlines`` are None until objects are found. ``seen`` are the
+    pixels they were found in, kept where anybody looks, for what is asked about them. ``stale`` are the ids of masks
     whose pixels have changed since. ``preview`` are the outlines of what is picked; None until they have come, and
     where those of the objects are the same: the edge is left alone, and nothing was taken away. ``area`` counts the
     pixels picked, None while it is not known. Pixels that are given are let go of when they are not needed any more.
@@ -102,6 +103,7 @@ class Session:
         self.picking: Picking | None = None
         self.outlines: Outlines | None = None
         self.stale: frozenset[int] = frozenset()
+        self.seen: Pixels | None = None
         self.edge = Edge()
         self.thumbnail_side = THUMBNAIL_SIDE
         self.preview: Outlines | None = None
@@ -111,6 +113,8 @@ class Session:
         self._tell = tell
         self._shows = shows
         self._masks = ""
+        self._found = ""
+        """The mask file as it was found or loaded, which those with clicked objects lean on."""
         self._thumbnails: dict[int, tuple[int, int, Bytes]] = {}
         self._action: Request | None = None
         self._errands: set[Request] = set()
@@ -415,10 +419,10 @@ class Session:
         """Take up a new mask file. ``pixels`` are what the thumbnails are cut from."""
         file = MaskFile.open(masks)
         self._forget()
-        self._masks, self.file, self.picking = masks, file, Picking(file)
+        self._masks, self._found, self.file, self.picking = masks, masks, file, Picking(file)
         if self._shows:
             self._errand("outlines", self._drawn, masks=masks)
-            self.shadows.see(pixels.shared())
+            self.seen = pixels.shared()
             self.picture(pixels)
         else:
             pixels.release()
@@ -448,9 +452,12 @@ class Session:
         self._previewing.cancel()
         if self.file is not None:
             self.file.close()
-        if self._masks:
-            discard(self._masks)
-        self._masks, self.file, self.picking, self.outlines = "", None, None, None
+        for path in {self._masks, self._found} - {""}:
+            discard(path)
+        if self.seen is not None:
+            self.seen.release()
+        self.seen = None
+        self._masks, self._found, self.file, self.picking, self.outlines = "", "", None, None, None
         self.stale, self.preview, self.area = frozenset(), None, None
         self._thumbnails = {}
 

@@ -9,7 +9,6 @@ from maskpick_bridge.latest import Latest
 from maskpick_bridge.outlines import Outlines
 
 if TYPE_CHECKING:
-    from maskpick_bridge.handover import Pixels
     from maskpick_bridge.protocol import WorkerError
     from maskpick_bridge.session import Session
 
@@ -28,29 +27,20 @@ class Shadows:
         self.count = 0
         self.outlines: Outlines | None = None
         self._session = session
-        self._pixels: Pixels | None = None
         self._looking = Latest(session.connection)
 
     @property
     def busy(self) -> bool:
         return self._looking.busy
 
-    def see(self, pixels: Pixels) -> None:
-        """Keep the pixels of new objects, until `forget`."""
-        self.forget()
-        self._pixels = pixels
-
     def forget(self) -> None:
-        """Let go of the pixels; nothing is known any more."""
+        """Nothing is known any more."""
         self._looking.cancel()
         self.count, self.outlines = 0, None
-        if self._pixels is not None:
-            self._pixels.release()
-            self._pixels = None
 
     def look(self) -> None:
         """To be called when what is picked has changed."""
-        session, pixels = self._session, self._pixels
+        session, pixels = self._session, self._session.seen
         self.count, self.outlines = 0, None
         if pixels is None or session.picking is None or not session.picking:
             self._looking.drop()
@@ -58,7 +48,7 @@ class Shadows:
         steps = session.picking.steps
 
         def current() -> bool:
-            return self._pixels is pixels and session.picking is not None and session.picking.steps == steps
+            return session.seen is pixels and session.picking is not None and session.picking.steps == steps
 
         def told(result: Any) -> None:
             drawn = None if result["outlines"] is None else Outlines(bytes(taken(result["outlines"])))

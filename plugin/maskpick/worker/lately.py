@@ -10,6 +10,9 @@ from typing import Any
 from maskpick.worker.params import Params
 from maskpick.worker.pixels import Placed, read_placed
 
+MOST_BYTES = 1 << 28
+"""A larger picture is not kept."""
+
 
 class Lately:
     """Keeps one picture, and knows it again by its file. It may be asked from several threads."""
@@ -27,8 +30,9 @@ class Lately:
             if key and key == self._key:
                 return self._placed
         placed = read_placed(params, room)
-        with self._lock:
-            self._key, self._placed = key, placed
+        if placed is not None and placed.picture.pixels.nbytes <= MOST_BYTES:
+            with self._lock:
+                self._key, self._placed = key, placed
         return placed
 
 

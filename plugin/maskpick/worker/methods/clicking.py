@@ -7,7 +7,7 @@ from typing import Any
 from maskpick import api
 from maskpick.engines import Point
 from maskpick.errors import PickError
-from maskpick.maskfile import read_digest, read_mask_file, read_pixel_digests, write_mask_file
+from maskpick.maskfile import read_mask_file, write_leaning
 from maskpick.names import name_by_clicks
 from maskpick.outlines import outline, to_bytes
 from maskpick.staleness import pixel_digests
@@ -52,13 +52,13 @@ def clicks(call: Call) -> dict[str, Any]:
     joined = join(masks, found.translated(placed.box.x, placed.box.y), name)
     fresh = next(id for id in joined.ids if id not in masks)  # noqa: A001
     target = call.new_file(".maskpick")
-    digests = {**read_pixel_digests(path), fresh: own[found.id]}
-    write_mask_file(joined, target, digest=read_digest(path), pixel_digests=digests)
+    base = write_leaning(joined, path, target, pixel_digests={fresh: own[found.id]})
     mask = joined[fresh]
     drawn = call.new_file(".outlines")
     drawn.write_bytes(to_bytes({fresh: outline(mask)}))
     return {
         "masks": str(target),
+        "base": str(base),
         "outlines": str(drawn),
         "id": fresh,
         "name": mask.name,

@@ -14,8 +14,9 @@ from maskpick.pictures import Picture
 from maskpick.settings import Settings
 from maskpick.staleness import pixel_digests
 from maskpick.staleness import stale as stale_masks
+from maskpick.worker.lately import LATELY
 from maskpick.worker.picks import read_coverage
-from maskpick.worker.pixels import Placed, read_placed
+from maskpick.worker.pixels import Placed
 from maskpick.worker.session import Call
 
 
@@ -24,7 +25,7 @@ def find(call: Call) -> dict[str, Any]:
     params, settings = call.params, call.kit.settings
     engine, options = params.text("engine", settings.engine), params.table("options")
     fresh = params.flag("fresh")
-    placed = visible(read_placed(params, call.room.path))
+    placed = visible(LATELY.read(params, call.room.path))
     area = read_coverage(params, "area", call.room.path, placed.canvas)
     params.done()
     if area is not None:
@@ -81,7 +82,7 @@ def store(call: Call) -> dict[str, Any]:
 def stale(call: Call) -> dict[str, Any]:
     """Say which masks lie on pixels that have changed since they were found."""
     path = call.room.path / call.params.text("masks")
-    placed = visible(read_placed(call.params, call.room.path))
+    placed = visible(LATELY.read(call.params, call.room.path))
     call.params.done()
     masks = read_mask_file(path)
     if masks.size != placed.canvas:

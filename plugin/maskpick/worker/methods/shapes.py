@@ -16,10 +16,11 @@ from maskpick.matting import matte
 from maskpick.outlines import outline
 from maskpick.outlines import to_bytes as outlines_to_bytes
 from maskpick.pictures import Picture
+from maskpick.worker.lately import LATELY
 from maskpick.worker.methods.finding import visible
 from maskpick.worker.params import Params
 from maskpick.worker.picks import combined, read_steps
-from maskpick.worker.pixels import Format, Placed, encode, read_placed
+from maskpick.worker.pixels import Format, Placed, encode
 from maskpick.worker.session import Call
 from maskpick.worker.wire import INVALID_PARAMS, BadMessage
 
@@ -29,7 +30,7 @@ def refine(call: Call) -> dict[str, Any]:
     masks = read_mask_file(call.room.path / call.params.text("masks"))
     steps, each, edge = read_steps(call.params), call.params.flag("each"), read_edge(call.params)
     with_outlines = call.params.flag("outlines")
-    placed = visible(read_placed(call.params, call.room.path)) if edge.fine else None
+    placed = visible(LATELY.read(call.params, call.room.path)) if edge.fine else None
     call.params.done()
     if placed is not None:
         check_size(placed, masks)
@@ -66,7 +67,7 @@ def thumbnails(call: Call) -> dict[str, Any]:
         Format.named(params.text("format", "rgba8"), linear=False),
         params.integers("ids"),
     )
-    placed = visible(read_placed(params, call.room.path))
+    placed = visible(LATELY.read(params, call.room.path))
     params.done()
     if not form.has_alpha or masks.size != placed.canvas:
         raise BadMessage(INVALID_PARAMS, "Thumbnails need a format with alpha, and pixels on the masks' canvas.")
