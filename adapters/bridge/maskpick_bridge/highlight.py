@@ -46,6 +46,8 @@ HOVERED = Look((1.0, 0.55, 0.0, 0.30), (1.0, 0.85, 0.40, 1.0), _DARK, 2.0, dashe
 TAKEN = Look((0.85, 0.10, 0.35, 0.38), (1.0, 0.75, 0.80, 1.0), _DARK, 2.0, dashed=True)
 AGAIN = HOVERED._replace(tint=(*HOVERED.tint[:3], 0.0))
 """Hovered, and picked already: two tints in one place would look like neither."""
+SHADOW = Look((0.45, 0.20, 0.65, 0.25), (0.93, 0.85, 1.0, 1.0), _DARK, 1.0, dashed=True)
+"""Of what is picked, where it is to be removed as well."""
 LASSO = Look((1.0, 1.0, 1.0, 0.10), (1.0, 1.0, 1.0, 1.0), _DARK, 1.0, dashed=True)
 
 
@@ -72,6 +74,12 @@ def picked(session: Session) -> list[Shape]:
     if session.picking is None or session.outlines is None or not session.picking:
         return []
     return [Shape(session.picking.steps, session.outlines, PICKED)]
+
+
+def cast(session: Session) -> list[Shape]:
+    """The shadows of what is picked, once they are known."""
+    outlines = session.shadows.outlines
+    return [] if outlines is None else [Shape((Step(ADD, tuple(outlines)),), outlines, SHADOW)]
 
 
 def hovered(session: Session, operation: str = REPLACE) -> list[Shape]:

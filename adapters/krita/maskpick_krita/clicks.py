@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from maskpick_krita.drawing import painting
-from maskpick_krita.qt import QtCore, QtGui, QtWidgets
+from maskpick_krita.qt import QtCore, QtGui
+from maskpick_krita.sheet import Sheet
 
 RADIUS, SIGN = 7.0, 3.5
 """Of a mark's disc, and of the sign in it, in logical pixels."""
@@ -14,19 +15,11 @@ INSIDE, OUTSIDE = QtGui.QColor(0, 90, 220), QtGui.QColor(205, 25, 75)
 RIM, DARK = QtGui.QColor(255, 255, 255), QtGui.QColor(0, 0, 0, 160)
 
 
-class Marks(QtWidgets.QWidget):
-    """A child of the canvas that covers it, lets every event through, and is there only while there are points."""
+class Marks(Sheet):
+    """Covers the canvas, and is there only while there are points."""
 
     def __init__(self, canvas: Any) -> None:
         super().__init__(canvas)
-        attributes = QtCore.Qt.WidgetAttribute
-        for attribute in (
-            attributes.WA_TransparentForMouseEvents,
-            attributes.WA_NoSystemBackground,
-            attributes.WA_TranslucentBackground,
-        ):
-            self.setAttribute(attribute)
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
         self._inside: list[Any] = []
         self._outside: list[Any] = []
         self.hide()
@@ -41,7 +34,7 @@ class Marks(QtWidgets.QWidget):
         placed = [[transform.map(QtCore.QPointF(x + 0.5, y + 0.5)) for x, y in points] for points in (inside, outside)]
         if placed != [self._inside, self._outside]:
             self._inside, self._outside = placed
-            self.setGeometry(self.parentWidget().rect())
+            self.cover()
             self.setVisible(bool(inside or outside))
             self.raise_()
             self.update()

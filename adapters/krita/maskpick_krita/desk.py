@@ -14,7 +14,7 @@ from krita import Krita
 from maskpick_bridge import Pixels, WorkerError
 from maskpick_bridge.offers import Engine
 from maskpick_bridge.saying import QUESTION, Answer, Saying
-from maskpick_bridge.session import OBJECTS, STATE, Edge, Session
+from maskpick_bridge.session import OBJECTS, STATE, Edge, Filled, Part, Session
 from maskpick_bridge.words import _
 from maskpick_krita import actions, documents, kept, placing
 from maskpick_krita.glow import Glow
@@ -23,7 +23,7 @@ from maskpick_krita.paint_watch import PaintWatch
 from maskpick_krita.pointer import Picker
 from maskpick_krita.qt import QtCore
 from maskpick_krita.sayings import EXPLAINED
-from maskpick_krita.studio import Studio, Work
+from maskpick_krita.studio import WITH_SHADOW, Studio, Work
 from maskpick_krita.turns import Turns
 
 _WAYS = {
@@ -99,6 +99,15 @@ class Desk(QtCore.QObject):
     @property
     def working(self) -> bool:
         return self._planning is not None or bool(self.session is not None and self.session.busy)
+
+    @property
+    def with_shadow(self) -> bool:
+        """Whether the shadow is to be removed with its object."""
+        return self.studio.read(WITH_SHADOW) == "yes"
+
+    def set_with_shadow(self, on: bool) -> None:
+        self.studio.write(WITH_SHADOW, "yes" if on else "")
+        self.studio.changed.emit()
 
     @property
     def picking(self) -> bool:
@@ -254,9 +263,7 @@ class Desk(QtCore.QObject):
     # What becomes of them.
 
     def _select(self, way: str) -> None:
-        work = self.work
-        if work is not None:
-            work.session.cut(lambda parts: self._place(work, placing.select, parts[0], way))
+        self._cut(lambda work, parts: self._place(work, placing.select, parts[0], way))
 
     def _layers(self, everything: bool) -> None:
         work = self.work
@@ -267,9 +274,14 @@ class Desk(QtCore.QObject):
                 work.session.layers(reading.pixels, add, everything)
 
     def _masks(self, add: Callable[..., object]) -> None:
+        self._cut(lambda work, parts: self._place(work, add, parts, work.layer), each=True)
+
+    def _cut(self, place: Callable[[Work, List[Part]], object], each: bool = False) -> None:
         work = self.work
         if work is not None:
-            work.session.cut(lambda parts: self._place(work, add, parts, work.layer), each=True)
+            with self._in_words(work):
+                read = lambda: documents.read(self._active(), *self._source(work)).pixels  # noqa: E731
+                work.session.cut(lambda parts: place(work, parts), each=each, read=read)
 
     def remove(self) -> None:
         """Remove what is picked, or else what is selected; before anything is sent, say what, and ask."""
@@ -281,8 +293,15 @@ class Desk(QtCore.QObject):
             with self._in_words(work):
                 where = self._source(work) if work.session.picking else (documents.SELECTION, None)
                 reading = documents.read(self._active(), *where)
-                add = lambda filled: self._place(work, placing.add_filled, filled, reading.layer)  # noqa: E731
-                work.session.remove(reading.pixels, add, self.studio.remover or None, reading.area)
+                wished = self.with_shadow
+
+                def add(filled: Filled) -> None:
+                    self._place(work, placing.add_filled, filled, reading.layer)
+                    if wished and not filled.shadows:
+                        work.session.notes = [_("No shadow could be made out; only the object was removed.")]
+
+                remover = self.studio.remover or None
+                work.session.remove(reading.pixels, add, remover, reading.area, with_shadow=wished)
 
     # What the docker says.
 
@@ -392,6 +411,7 @@ class Desk(QtCore.QObject):
             self.set_picking(True)
 
     def _studio_changed(self) -> None:
+        self._glow.style = style(self.studio.read)
         if self.work is not None and self.work.picker is not None:
-            self.work.picker.style = style(self.studio.read)
+            self.work.picker.style = self._glow.style
         self.changed.emit(STATE)

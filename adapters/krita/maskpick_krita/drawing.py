@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Tuple
 
-from maskpick_bridge.highlight import AGAIN, DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape
+from maskpick_bridge.highlight import AGAIN, DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape, cast, picked
 from maskpick_bridge.picking import ADD, INTERSECT
+from maskpick_bridge.session import Session
 from maskpick_krita.paths import paths_of
 from maskpick_krita.qt import QtCore, QtGui
 
@@ -28,12 +29,17 @@ Rgb = Tuple[float, float, float]
 class Style(NamedTuple):
     """How the artist wants objects shown: colours as red, green, blue in 0..1, None for maskpick's own.
 
-    ``opacity`` multiplies that of the tints; at 0 there are lines only.
+    ``opacity`` multiplies that of the tints; at 0 there are lines only. ``shadows``: those of what is picked, too.
     """
 
     picked: Rgb | None = None
     hovered: Rgb | None = None
     opacity: float = 1.0
+    shadows: bool = False
+
+    def of_picked(self, session: Session) -> list[Shape]:
+        """What is shown as picked."""
+        return [*(cast(session) if self.shadows else []), *picked(session)]
 
     def applied(self, look: Look) -> Look:
         """A look as the artist wants it."""

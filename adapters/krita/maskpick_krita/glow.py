@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from maskpick_bridge.highlight import hovered, picked
+from maskpick_bridge.highlight import hovered
 from maskpick_bridge.session import Session
 from maskpick_krita.canvas import document_id, image_to_canvas, shown
 from maskpick_krita.drawing import Style
@@ -16,12 +16,12 @@ LOOK_EVERY = 33
 
 
 class Glow(QtCore.QObject):
-    """An overlay that takes nothing: neither the pointer nor the keys."""
+    """An overlay that takes nothing: neither the pointer nor the keys. ``style`` may change while it is shown."""
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._session: Session | None = None
-        self._style = Style()
+        self.style = Style()
         self._document = ""
         self._overlay: Any = None
         self._timer = QtCore.QTimer(self)
@@ -30,7 +30,7 @@ class Glow(QtCore.QObject):
 
     def show(self, session: Session, document: str, style: Style) -> None:
         """Show a session's objects over its document, until `hide`."""
-        self._session, self._document, self._style = session, document, style
+        self._session, self._document, self.style = session, document, style
         self._timer.start()
         self.look()
 
@@ -54,7 +54,8 @@ class Glow(QtCore.QObject):
             self._overlay.destroyed.connect(self._gone)
         self._overlay.cover()
         transform = image_to_canvas(seen.view)
-        self._overlay.show_shapes(picked(self._session), hovered(self._session), self._style, transform)
+        picked = self.style.of_picked(self._session)
+        self._overlay.show_shapes(picked, hovered(self._session), self.style, transform)
 
     def _gone(self) -> None:
         """The canvas has taken its overlay along."""

@@ -8,7 +8,7 @@ from maskpick_bridge.highlight import HOVERED, PICKED
 from maskpick_bridge.words import _
 from maskpick_krita.drawing import Style
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets
-from maskpick_krita.studio import Studio
+from maskpick_krita.studio import WITH_SHADOW, Studio
 from maskpick_krita.theme import em
 
 _USUAL = {"picked": PICKED.tint, "hovered": HOVERED.tint}
@@ -23,7 +23,7 @@ def style(read: Callable[[str, str], str]) -> Style:
         opacity = float(read("opacity", "1"))
     except ValueError:
         opacity = 1.0
-    return Style(picked, hovered, opacity)
+    return Style(picked, hovered, opacity, shadows=read(WITH_SHADOW, "") == "yes")
 
 
 class LookPage(QtWidgets.QWidget):

@@ -1,4 +1,4 @@
-"""The edge of what is picked: soft or hard, grown or shrunk, feathered. The canvas shows it while it is changed."""
+"""The edge of what is picked: soft, hard or fine, grown or shrunk, feathered. The canvas shows it as it is changed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 from maskpick_bridge.session import Edge
 from maskpick_bridge.words import _
-from maskpick_krita.qt import QtCore, QtWidgets
+from maskpick_krita.edges import FINE, HARD, LABELS, SOFT, edge_of, kind_of
+from maskpick_krita.qt import QtCore, QtGui, QtWidgets
 from maskpick_krita.theme import em, set_icon
 
 MOST_GROW, MOST_FEATHER = 50.0, 50.0
 """Pixels, of the slider; the number beside it takes more."""
-FINE = 10
-"""Steps of the slider in a pixel."""
+STEPS = 10
+"""Of the slider in a pixel."""
 
 
 class EdgeOptions(QtWidgets.QWidget):
@@ -23,15 +24,22 @@ class EdgeOptions(QtWidgets.QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._edge = Edge()
-        self._soft, self._hard = QtWidgets.QRadioButton(_("Soft")), QtWidgets.QRadioButton(_("Hard"))
-        self._soft.setObjectName("maskpick_soft")
-        self._hard.setObjectName("maskpick_hard")
-        self._soft.setToolTip(_("Edges as fine as they were found, half covered where they should be"))
-        self._hard.setToolTip(_("Every pixel in or out, for pixel art and flat colours"))
+        helps = {
+            SOFT: _("Edges as they were found, half covered where they should be"),
+            HARD: _("Every pixel in or out, for pixel art and flat colours"),
+            FINE: _("Looked up in the picture, strand by strand: for hair, fur, leaves, and what is out of focus"),
+        }
+        self._kinds = {kind: QtWidgets.QRadioButton(label()) for kind, label in LABELS.items()}
         group = QtWidgets.QButtonGroup(self)
-        for button in (self._soft, self._hard):
+        for kind, button in self._kinds.items():
+            button.setObjectName(f"maskpick_{kind}")
+            button.setToolTip(helps[kind])
             group.addButton(button)
             button.clicked.connect(self._moved)
+        self._said = QtWidgets.QLabel(_("The outline shows it soft. It becomes fine in what you make."))
+        self._said.setObjectName("maskpick_fine_said")
+        self._said.setWordWrap(True)
+        self._said.setForegroundRole(QtGui.QPalette.ColorRole.PlaceholderText)
         self._reset = QtWidgets.QToolButton()
         self._reset.setObjectName("maskpick_edge_reset")
         self._reset.setAutoRaise(True)
@@ -42,8 +50,8 @@ class EdgeOptions(QtWidgets.QWidget):
         self._feather = Amount("maskpick_feather", 0.0, MOST_FEATHER)
         kinds = QtWidgets.QHBoxLayout()
         kinds.setSpacing(em(self, 0.7))
-        kinds.addWidget(self._soft)
-        kinds.addWidget(self._hard)
+        for button in self._kinds.values():
+            kinds.addWidget(button)
         kinds.addStretch(1)
         kinds.addWidget(self._reset)
         form = QtWidgets.QGridLayout(self)
@@ -53,7 +61,8 @@ class EdgeOptions(QtWidgets.QWidget):
         form.setColumnStretch(1, 1)
         form.addWidget(QtWidgets.QLabel(_("Edge")), 0, 0)
         form.addLayout(kinds, 0, 1)
-        for row, (label, amount) in enumerate(((_("Grow"), self._grow), (_("Feather"), self._feather)), 1):
+        form.addWidget(self._said, 1, 1)
+        for row, (label, amount) in enumerate(((_("Grow"), self._grow), (_("Feather"), self._feather)), 2):
             form.addWidget(QtWidgets.QLabel(label), row, 0)
             form.addWidget(amount, row, 1)
             amount.changed.connect(self._moved)
@@ -66,13 +75,15 @@ class EdgeOptions(QtWidgets.QWidget):
 
     def _show(self, edge: Edge) -> None:
         self._edge = edge
-        (self._hard if edge.hard else self._soft).setChecked(True)
+        self._kinds[kind_of(edge)].setChecked(True)
+        self._said.setVisible(edge.fine)
         self._grow.show_value(edge.grow)
         self._feather.show_value(edge.feather)
         self._reset.setEnabled(edge != Edge())
 
     def _moved(self, *_: Any) -> None:
-        self._set(Edge(self._grow.value(), self._feather.value(), self._hard.isChecked()))
+        kind = next(kind for kind, button in self._kinds.items() if button.isChecked())
+        self._set(edge_of(kind)._replace(grow=self._grow.value(), feather=self._feather.value()))
 
     def _set(self, edge: Edge) -> None:
         if edge != self._edge:
@@ -89,8 +100,8 @@ class Amount(QtWidgets.QWidget):
         super().__init__()
         self._slider = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal)
         self._slider.setObjectName(f"{name}_slider")
-        self._slider.setRange(round(least * FINE), round(most * FINE))
-        self._slider.setPageStep(FINE)
+        self._slider.setRange(round(least * STEPS), round(most * STEPS))
+        self._slider.setPageStep(STEPS)
         self._number = QtWidgets.QDoubleSpinBox()
         self._number.setObjectName(name)
         self._number.setRange(10 * least, 10 * most)
@@ -102,7 +113,7 @@ class Amount(QtWidgets.QWidget):
         row.setSpacing(em(self, 0.3))
         row.addWidget(self._slider, 1)
         row.addWidget(self._number)
-        self._slider.valueChanged.connect(lambda value: self._number.setValue(value / FINE))
+        self._slider.valueChanged.connect(lambda value: self._number.setValue(value / STEPS))
         self._number.valueChanged.connect(self._told)
 
     def value(self) -> float:
@@ -112,12 +123,12 @@ class Amount(QtWidgets.QWidget):
         """Show another value, without telling."""
         blocked = [QtCore.QSignalBlocker(one) for one in (self._slider, self._number)]
         self._number.setValue(value)
-        self._slider.setValue(round(value * FINE))
+        self._slider.setValue(round(value * STEPS))
         for one in blocked:
             one.unblock()
 
     def _told(self, value: float) -> None:
         blocked = QtCore.QSignalBlocker(self._slider)
-        self._slider.setValue(round(value * FINE))
+        self._slider.setValue(round(value * STEPS))
         blocked.unblock()
         self.changed.emit()

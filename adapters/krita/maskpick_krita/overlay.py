@@ -7,7 +7,8 @@ from typing import Any
 
 from maskpick_bridge.highlight import Shape
 from maskpick_krita.drawing import Drawn, Style, draw, draw_lasso, painting
-from maskpick_krita.qt import QtCore, QtGui, QtWidgets
+from maskpick_krita.qt import QtCore, QtGui
+from maskpick_krita.sheet import Sheet
 
 REST = 80
 """Milliseconds that the view has not moved, when it is at rest."""
@@ -65,29 +66,17 @@ class Layer:
         return self._drawn_for.inverted()[0] * self._seen if self._seen != self._drawn_for else QtGui.QTransform()
 
 
-class Overlay(QtWidgets.QWidget):
-    """A child of the canvas that covers it and lets every event through."""
+class Overlay(Sheet):
+    """What covers the canvas while it is there."""
 
     def __init__(self, canvas: Any) -> None:
         super().__init__(canvas)
-        attributes = QtCore.Qt.WidgetAttribute
-        for attribute in (
-            attributes.WA_TransparentForMouseEvents,
-            attributes.WA_NoSystemBackground,
-            attributes.WA_TranslucentBackground,
-        ):
-            self.setAttribute(attribute)
-        self.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
         self._picked, self._hovered = Layer(), Layer()
         self._lasso = QtGui.QPolygonF()
         self._label, self._label_place, self._label_size = "", QtCore.QRect(), QtCore.QSize()
         self.cover()
         self.show()
         self.raise_()
-
-    def cover(self) -> None:
-        """Be as large as the canvas."""
-        self.setGeometry(self.parentWidget().rect())
 
     def show_shapes(self, picked: Sequence[Shape], hovered: Sequence[Shape], style: Style, transform: Any) -> None:
         """Show what is picked and what is hovered. Nothing is done where nothing has changed."""

@@ -32,7 +32,7 @@ from typing import Any
 from maskpick_bridge.clicks import NOT, TOO, enclosing, operation_of
 from maskpick_bridge.enclosing import enclosed, enclosed_label
 from maskpick_bridge.handover import Pixels
-from maskpick_bridge.highlight import Shape, hovered, label, picked
+from maskpick_bridge.highlight import Shape, hovered, label
 from maskpick_bridge.protocol import WorkerError
 from maskpick_bridge.session import Session
 from maskpick_bridge.words import _
@@ -347,7 +347,7 @@ class Picker(QtCore.QObject):
             stroke = self._stroke
             lasso = stroke.lasso if stroke is not None and stroke.pane is pane else QtGui.QPolygonF()
             meant, words = self._meant(operation)
-            pane.overlay.show_shapes(picked(self.session), meant, self.style, transform)
+            pane.overlay.show_shapes(self.style.of_picked(self.session), meant, self.style, transform)
             pane.overlay.show_lasso(transform.map(lasso))
             pane.marks.show_points(*self.session.clicks.points, transform)
             pane.overlay.show_label(words, pane.pointer)

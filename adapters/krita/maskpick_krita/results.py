@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from maskpick_bridge.rows import summary
+from maskpick_bridge.words import _
 from maskpick_krita import actions
 from maskpick_krita.desk import Desk
 from maskpick_krita.qt import QtCore, QtWidgets
 from maskpick_krita.theme import em, set_icon
 
-_BUTTONS = (
-    actions.SELECTION,
-    actions.LAYERS,
-    actions.LAYER_MASKS,
-    actions.SELECTION_MASKS,
-    actions.REMOVE,
-    actions.ALL_TO_LAYERS,
+_SHADOW = "maskpick_with_shadow"
+_ROWS = (
+    (actions.SELECTION,),
+    (actions.LAYERS, actions.ALL_TO_LAYERS),
+    (actions.LAYER_MASKS, actions.SELECTION_MASKS),
+    (actions.REMOVE, _SHADOW),
 )
+"""What stands beside what, where there is room."""
 
 
 class Summary(QtWidgets.QWidget):
@@ -72,26 +73,36 @@ class Results(QtWidgets.QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(em(self, 0.3))
         self._columns = 0
-        self._buttons = {key: self._button(key) for key in _BUTTONS}
+        self._parts = {key: self._check() if key == _SHADOW else self._button(key) for row in _ROWS for key in row}
         self._arrange(2)
 
     def resizeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
-        widest = max(button.sizeHint().width() for button in self._buttons.values())
+        widest = max(part.sizeHint().width() for part in self._parts.values())
         self._arrange(2 if self.width() >= 2 * widest + self._grid.spacing() else 1)
 
     def _arrange(self, columns: int) -> None:
         """Two beside one another, or one, where the words would not fit."""
         if columns != self._columns:
             self._columns = columns
-            for place, button in enumerate(self._buttons.values()):
-                self._grid.addWidget(button, place // columns, place % columns)
+            rows = _ROWS if columns == 2 else [(key,) for key in self._parts]
+            for row, keys in enumerate(rows):
+                for column, key in enumerate(keys):
+                    self._grid.addWidget(self._parts[key], row, column, 1, columns - len(keys) + 1)
             self._grid.setColumnStretch(0, 1)
             self._grid.setColumnStretch(1, columns - 1)
 
     def renew(self) -> None:
-        for key, button in self._buttons.items():
-            button.setEnabled(self._desk.can(key))
+        for key, part in self._parts.items():
+            part.setEnabled(self._desk.can(actions.REMOVE if key == _SHADOW else key))
+        self._parts[_SHADOW].setChecked(self._desk.with_shadow)
+
+    def _check(self) -> Any:
+        check = QtWidgets.QCheckBox(_("with its shadow"))
+        check.setObjectName(_SHADOW)
+        check.setToolTip(_("Remove the shadow at its foot as well, where it can be told from the ground"))
+        check.clicked.connect(self._desk.set_with_shadow)
+        return check
 
     def _button(self, key: str) -> Any:
         action = actions.ACTIONS[key]

@@ -12,12 +12,12 @@ Nothing asks, nothing shows a window. Every call returns when it is done; Krita 
 from __future__ import annotations
 
 import atexit
-from typing import Any, Callable, Iterable, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Iterable, List, Mapping, Optional, Tuple, Union
 
 from krita import Krita
 
 from maskpick_bridge import Connection, MaskInfo, Picking, WorkerError
-from maskpick_bridge.session import Edge, Session
+from maskpick_bridge.session import Edge, Filled, Session
 from maskpick_bridge.words import _
 from maskpick_krita import kept, placing
 from maskpick_krita.documents import LAYER, SELECTION, VISIBLE, Reading, read, read_original
@@ -26,6 +26,8 @@ __all__ = ["Error", "Objects", "find", "open_kept"]
 
 Error = WorkerError
 """What every call raises when it cannot do what it is asked: ``happened`` and ``advice``, in plain words."""
+
+Point = Tuple[int, int]
 
 _connection: Optional[Connection] = None
 
@@ -78,7 +80,7 @@ class Objects:
     """The objects of one document. What is picked, `pick`, is what becomes layers, masks, a selection, or nothing.
 
     ``edge`` is how the edges of what is picked are wanted: ``objects.edge = Edge(grow=2, feather=1.5)``, in pixels, a
-    negative ``grow`` shrinks; ``hard=True`` for steps instead of soft borders.
+    negative ``grow`` shrinks; ``hard=True`` for steps instead of soft borders, ``fine=True`` for hair, fur and leaves.
     """
 
     def __init__(self, document: Any, layer: Any) -> None:
@@ -121,6 +123,22 @@ class Objects:
             raise KeyError(f"there is no object {unknown[0]}")
         self._picking.pick(wanted, operation)
 
+    def pick_at(self, at: Iterable[Point], not_at: Iterable[Point] = ()) -> int:
+        """Pick the one object that has all the pixels ``at``, (x, y), and none of the pixels ``not_at``. Its id.
+
+        It may be one that nobody found before: then it joins the others, and is kept with them. Raises `Error`.
+        """
+        inside, outside = list(at), list(not_at)
+        if not inside:
+            raise ValueError("pick_at wants at least one pixel of the object")
+        pixels = self._read(read).pixels
+        self._do(lambda session: session.clicks.find(inside, outside, pixels))
+        found = self.picked[-1]
+        self._session.clicks.end()
+        self.pick(found)
+        self._keep()
+        return found
+
     def to_layers(self, everything: bool = False) -> None:
         """Add cut-outs of what is picked, one a layer; or of ``everything``: they show exactly the picture again."""
         reading = self._read(read_original)
@@ -143,11 +161,17 @@ class Objects:
         """Let the layer, or for the visible image the current one, show only what is picked, by a transparency mask."""
         self._cut(lambda parts: placing.mask_layer(self._document, parts[0], self._layer))
 
-    def remove(self, engine: Optional[str] = None) -> None:
-        """Add a layer that shows what may lie behind what is picked."""
+    def remove(self, engine: Optional[str] = None, with_shadow: bool = False) -> int:
+        """Add a layer that shows what may lie behind what is picked. How many shadows went with it."""
         reading = self._read(read)
-        place = lambda filled: placing.add_filled(self._document, filled, self._layer)  # noqa: E731
-        self._do(lambda session: session.remove(reading.pixels, place, engine))
+        shadows: List[int] = []
+
+        def place(filled: Filled) -> None:
+            placing.add_filled(self._document, filled, self._layer)
+            shadows.append(filled.shadows)
+
+        self._do(lambda session: session.remove(reading.pixels, place, engine, with_shadow=with_shadow))
+        return shadows[0]
 
     def close(self) -> None:
         """Let go of the document. Krita wants that before it is closed."""
@@ -174,11 +198,12 @@ class Objects:
 
     def _cut(self, place: Callable[[Any], None], each: bool = False) -> None:
         if not self._picking:
-            raise WorkerError("PickError", _("Nothing is picked."), _("Pick at least one object first."))
-        self._do(lambda session: session.cut(place, each=each))
+            raise _nothing_picked()
+        self._do(lambda session: session.cut(place, each=each, read=lambda: self._read(read).pixels))
 
     def _do(self, begin: Callable[[Session], object]) -> None:
         """Begin an action, and wait until it has ended."""
+        self._session.error = None
         begin(self._session)
         _connected().wait_until(lambda: self._session.idle, self._session.busy)
         if self._session.error is not None:
@@ -195,6 +220,10 @@ def _connected() -> Connection:
         _connection = Connection(f"a script in Krita {Krita.instance().version()}")
         atexit.register(_connection.close)
     return _connection
+
+
+def _nothing_picked() -> WorkerError:
+    return WorkerError("PickError", _("Nothing is picked."), _("Pick at least one object first."))
 
 
 def _document(document: Any) -> Any:

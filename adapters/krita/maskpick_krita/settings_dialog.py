@@ -11,9 +11,10 @@ from maskpick_bridge import WorkerError
 from maskpick_bridge.engine_words import translated
 from maskpick_bridge.words import _
 from maskpick_krita.doctor_page import DoctorPage
+from maskpick_krita.edges import LABELS
 from maskpick_krita.look import LookPage
 from maskpick_krita.qt import QtCore, QtWidgets
-from maskpick_krita.studio import HARD, Studio
+from maskpick_krita.studio import EDGES, Studio
 from maskpick_krita.theme import RED, em, quiet
 
 ADDRESS, SOFTNESS = "engines.bria.address", "engines.local.softness"
@@ -106,12 +107,14 @@ class SettingsDialog(QtWidgets.QDialog):
         self._softness.editingFinished.connect(lambda: self._set(SOFTNESS, self._softness.value()))
         self._fields[SOFTNESS] = page.add(_("Softness"), self._softness)
         self._fields[SOFTNESS].say(_("Of the borders found on this computer, from the next time on."))
-        hard = QtWidgets.QCheckBox(_("Start with hard edges"))
-        hard.setObjectName("maskpick_hard_first")
-        hard.setChecked(self._studio.read(HARD) == "yes")
-        hard.toggled.connect(lambda on: self._studio.write(HARD, "yes" if on else ""))
-        self._fields[HARD] = page.add("", hard)
-        self._fields[HARD].say(_("For pixel art; holds for documents that are opened from now on."))
+        edges = QtWidgets.QComboBox()
+        edges.setObjectName("maskpick_edges_first")
+        for kind, label in LABELS.items():
+            edges.addItem(label(), kind)
+        edges.setCurrentIndex(max(0, edges.findData(self._studio.read(EDGES))))
+        edges.activated.connect(lambda _index: self._studio.write(EDGES, edges.currentData()))
+        self._fields[EDGES] = page.add(_("Begin with"), edges)
+        self._fields[EDGES].say(_("Of documents that are opened from now on. Hard is for pixel art, fine for hair."))
         return page
 
     def _cache(self) -> Any:

@@ -9,12 +9,13 @@ from krita import Krita
 from maskpick_bridge import Connection, MaskFile, WorkerError
 from maskpick_bridge.offers import Engine, offers
 from maskpick_bridge.saying import Saying
-from maskpick_bridge.session import THUMBNAIL_SIDE, Edge, Session
+from maskpick_bridge.session import THUMBNAIL_SIDE, Session
+from maskpick_krita.edges import edge_of
 from maskpick_krita.qt import QtCore, QtWidgets
 
 GROUP = "maskpick"
 """Where in Krita's settings the docker's own are kept: its view of things; the engine's are the engine's."""
-EXPLAINED, HARD = "explained", "hard_edges"
+EXPLAINED, EDGES, WITH_SHADOW = "explained", "edges", "with_shadow"
 
 
 class Work:
@@ -126,7 +127,7 @@ class Studio(QtCore.QObject):
         """What is known of a document, made when it is first asked for."""
         if document not in self._works:
             work = Work(document, self.connection, lambda what: self.told.emit(work, what))
-            work.session.edge = Edge(hard=self.read(HARD) == "yes")
+            work.session.edge = edge_of(self.read(EDGES))
             self._works[document] = work
         return self._works[document]
 
