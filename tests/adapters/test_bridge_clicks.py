@@ -171,3 +171,59 @@ def test_taking_the_pick_back_ends_it(session: Session, shapes: Picture, wait: W
     assert session.picking.undo()
     assert session.picking.ids == (disc,)
     assert session.clicks.points == ([], [])
+
+
+def test_clicks_are_taken_back_and_done_again_one_by_one(session: Session, shapes: Picture, wait: Wait) -> None:
+    assert session.picking is not None
+    clicks = session.clicks
+    disc = click(session, 50, 60)
+    reached = []
+    for point in ((120, 60), (55, 70)):
+        assert clicks.add(point, point == (120, 60), lambda: pixels(shapes))
+        wait(lambda: session.idle)
+        reached.append(covered(session))
+    assert clicks.undo()
+    wait(lambda: session.idle)
+    assert covered(session) == reached[0] != reached[1]
+    assert clicks.points == ([(50, 60), (120, 60)], [])
+    assert clicks.redo()
+    wait(lambda: session.idle)
+    assert covered(session) == reached[1]
+    assert not clicks.redo()
+    assert clicks.undo()
+    wait(lambda: session.idle)
+    assert not clicks.undo(), "the first click made a pick, and this is what is to be taken back"
+    assert session.picking.undo()
+    assert session.picking.ids == (disc,)
+    assert not clicks.undo()
+
+
+def test_a_click_that_is_not_answered_yet_is_given_up(session: Session, shapes: Picture, wait: Wait) -> None:
+    assert session.picking is not None
+    disc = click(session, 50, 60)
+    assert session.clicks.add((120, 60), True, lambda: pixels(shapes))
+    assert session.clicks.undo()
+    wait(lambda: session.idle)
+    assert session.picking.ids == (disc,)
+    assert session.clicks.points == ([], [])
+
+
+def test_an_object_is_found_at_points_alone_and_picked_with_the_others(
+    session: Session, shapes: Picture, wait: Wait
+) -> None:
+    assert session.picking is not None
+    disc = click(session, 50, 60)
+    session.clicks.find([(120, 60)], [(80, 10)], pixels(shapes))
+    wait(lambda: session.idle)
+    assert session.error is None
+    first, found = session.picking.ids
+    assert first == disc
+    assert found in session.picking.file.at(120, 60)
+    assert found not in session.picking.file.at(80, 10)
+
+
+def covered(session: Session) -> tuple[bool, ...]:
+    """What is picked, pixel for pixel."""
+    assert session.picking is not None
+    width, height = session.picking.file.size
+    return tuple(session.picking.is_picked(x, y) for y in range(0, height, 4) for x in range(0, width, 4))

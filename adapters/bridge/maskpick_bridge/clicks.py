@@ -50,6 +50,9 @@ class Clicks:
         self.inside: List[Point] = []
         self.outside: List[Point] = []
         self._session = session
+        self._clicked: List[Tuple[Point, bool]] = []
+        """The points that were added, in their order, and whether each is inside."""
+        self._taken_back: List[Tuple[Point, bool]] = []
         self._steps: Tuple[Step, ...] = ()
         """The picks as they were left; others mean that something else has been picked."""
         self._seed: Optional[Point] = None
@@ -102,9 +105,39 @@ class Clicks:
             if self._pixels is None:
                 return False
             self.inside = [self._seed] if self._seed is not None else []
-        (self.inside if belongs else self.outside).append(point)
-        if self._asking is None:
-            self._ask()
+        self._taken_back = []
+        self._put((point, belongs))
+        return True
+
+    def find(self, inside: List[Point], outside: List[Point], pixels: Pixels) -> None:
+        """Find the object at points alone, and add it to what is picked; for scripts. The pixels are let go of."""
+        self.end()
+        assert self._session.picking is not None
+        self._steps, self._pixels = self._session.picking.steps, pixels
+        self.inside, self.outside = list(inside), list(outside)
+        self._ask()
+
+    def undo(self) -> bool:
+        """Take the last of several clicks back. False where the object has had no more than one: that is the picks'."""
+        if not any(self.points):
+            return False
+        if len(self._clicked) > 1:
+            self._taken_back.append(self._clicked.pop())
+            point, belongs = self._taken_back[-1]
+            (self.inside if belongs else self.outside).remove(point)
+            if self._asking is None:
+                self._ask()
+            return True
+        if self._own is None:  # it has not been answered yet, and nothing has become of it
+            self.end()
+            return True
+        return False
+
+    def redo(self) -> bool:
+        """Click again what was taken back."""
+        if not any(self.points) or not self._taken_back:
+            return False
+        self._put(self._taken_back.pop())
         return True
 
     def end(self) -> None:
@@ -118,6 +151,14 @@ class Clicks:
         self.inside, self.outside, self._good = [], [], ([], [])
         self._steps, self._seed, self._start, self._own = (), None, None, None
         self._base, self._pixels, self._asking = "", None, None
+        self._clicked, self._taken_back = [], []
+
+    def _put(self, click: Tuple[Point, bool]) -> None:
+        point, belongs = click
+        self._clicked.append(click)
+        (self.inside if belongs else self.outside).append(point)
+        if self._asking is None:
+            self._ask()
 
     def _ask(self) -> None:
         session, pixels = self._session, self._pixels
@@ -138,6 +179,7 @@ class Clicks:
             if self._asking is request:
                 self._asking = None
                 self.inside, self.outside = map(list, self._good)
+                self._clicked = [one for one in self._clicked if one[0] in (*self.inside, *self.outside)]
                 if not error.cancelled:
                     session.fail(error)
 
@@ -164,9 +206,10 @@ class Clicks:
         self._base = base
         if self._picturing is not None:
             self._picturing.cancel()
-        if self._pixels is not None:
+        if self._pixels is not None and session._shows:
             self._picturing = session.picture(self._pixels.shared(), [id])
         wrong, self._own = self._start if self._own is None else self._own, id
-        picking.pick([id if one == wrong else one for one in picking.ids])
+        ids = [id if one == wrong else one for one in picking.ids]
+        picking.pick(ids if id in ids else [*ids, id])
         self._steps = picking.steps
         session.picked()
