@@ -132,9 +132,10 @@ def remove(
 ) -> Picture:
     """Remove objects from a picture and return the picture without them.
 
-    ``pick`` is ids of ``masks``, or a mask of one's own. Picked ids are grown by ``grow`` pixels (default: 0.4 % of
-    the longer side), a mask of one's own not at all unless ``grow`` says so. Nothing is copied from the objects of
-    ``masks`` whose ids are in ``keep_out``, nor from others but those the hole borders on (see `maskpick.removal`).
+    ``pick`` is ids of ``masks``, or a mask of one's own. Picked ids are grown by ``grow`` pixels (default: by what the
+    masks leave out of their objects, then 0.4 % of the longer side), a mask of one's own not at all unless ``grow``
+    says so. Nothing is copied from the objects of ``masks`` whose ids are in ``keep_out``, nor from others but those
+    that go on behind the hole (see `maskpick.removal`).
     Outside the grown mask every pixel is bit-exact. Raises `PickError`, `EngineError`.
     """
     filled, _ = fill(

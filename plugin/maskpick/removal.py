@@ -46,7 +46,8 @@ def hole_and_keep_out(
 ) -> tuple[Mask, Sequence[Mask]]:
     """The area to fill, and the objects nothing may be copied from.
 
-    ``pick`` is ids of ``masks``, with which the small things go that they enclose, or a mask of one's own. What borders
+    ``pick`` is ids of ``masks``, with which the small things go that they enclose, or a mask of one's own. Where the
+    ``picture`` is given and ``grow`` is not, what the picked masks leave out of their objects goes too. What borders
     on the hole is what goes on behind it, and may be copied, with its parts; so may the background and, where the
     ``picture`` is given, what it shows to be of one stuff with them (see `maskpick.surroundings`). Every other object
     is kept out - unless that would leave less to copy from than there is to fill. Those whose ids are ``named`` are
@@ -58,7 +59,12 @@ def hole_and_keep_out(
         if masks is None:
             raise PickError("Ids were picked, but there are no masks.", "Find the objects first.")
         picked, radius = with_specks(masks.union(pick)), default_grow(size) if grow is None else grow
-    hole = edges.grow(picked, radius, size)
+    whole = picked
+    if picture is not None and grow is None and not isinstance(pick, Mask):
+        from maskpick.rims import with_rim
+
+        whole = with_rim(picked, picture)
+    hole = edges.grow(whole, radius, size)
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")
     ring = edges.grow(hole, max(3.0, RING_SHARE * max(size)), size) - hole

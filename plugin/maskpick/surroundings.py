@@ -59,7 +59,8 @@ class Surroundings:
         """The bins of some of the object's pixels, all over it."""
         y, x = np.nonzero(mask.inside)
         some = np.s_[:: max(1, len(y) // _MOST_SAMPLES)]
-        return _bins_of(self._picture.rgb8[mask.box.slices()][y[some], x[some]][None])[0]
+        bins: NDArray[np.int64] = _bins_of(self._picture.rgb8[mask.box.slices()][y[some], x[some]][None])[0]
+        return bins
 
     def _runs_out(self, mask: Mask) -> bool:
         canvas, inside = Box(0, 0, *self._picture.size), mask.inside
@@ -71,7 +72,7 @@ class Surroundings:
         )
         along = sum(int(np.count_nonzero(line)) for touches, line in sides if touches)
         outline = inside & (cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) == 0)
-        return along >= _EDGE * np.count_nonzero(outline)
+        return bool(along >= _EDGE * np.count_nonzero(outline))
 
 
 def _widened(counts: NDArray[np.int64]) -> NDArray[np.int64]:
