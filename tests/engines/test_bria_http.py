@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import ipaddress
+import socket
 import ssl
 import threading
 import zipfile
@@ -26,6 +27,7 @@ from maskpick.masks import MaskSet
 from maskpick.pictures import Picture
 from maskpick.progress import Progress, Step
 from maskpick.tokens import Token
+from maskpick.web.waiting import THREAD
 from processes import PATIENCE, until
 from recording import Asked, Recorder, Reply, as_json, recording
 
@@ -90,7 +92,7 @@ def segment(recorder: Recorder, picture: Picture, progress: Progress | None = No
 
 
 def clients() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "maskpick-http"]
+    return [thread for thread in threading.enumerate() if thread.name == THREAD]
 
 
 # To whom the token goes
@@ -348,6 +350,33 @@ def test_a_cancel_hangs_up_and_leaves_no_thread(server: Recorder) -> None:
     assert server.gone.wait(PATIENCE)
     until(lambda: clients() == [])
     assert paid(server) == 1  # the work was sent, and may be done
+
+
+def test_a_cancel_hangs_up_on_a_server_that_never_shakes_hands() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        greeted, left = threading.Event(), threading.Event()
+
+        def listen() -> None:
+            line, _ = listener.accept()
+            with line:
+                line.settimeout(PATIENCE)
+                while line.recv(4096):
+                    greeted.set()
+            left.set()
+
+        thread = threading.Thread(target=listen, daemon=True)
+        thread.start()
+        address = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        slow = Limits(connect=10 * PATIENCE, answer=10 * PATIENCE)
+        meter = Meter(address, 0)
+        cancelled(
+            lambda progress: Service(address, Token(SECRET), slow, progress, meter).start("/v1/eraser", {}),
+            greeted.is_set,
+        )
+        assert left.wait(PATIENCE)
+        until(lambda: clients() == [])
+        thread.join(PATIENCE)
+    assert UsageCounter().this_month(address) == 0
 
 
 def test_a_cancel_ends_the_wait_for_a_busy_service_and_sends_nothing_more(server: Recorder) -> None:

@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -52,6 +53,7 @@ class Interruption:
     def __init__(self) -> None:
         self._event = threading.Event()
         self._connections: weakref.WeakSet[urllib3.connection.HTTPConnection] = weakref.WeakSet()
+        self._lines: set[socket.socket] = set()
         self._lock = threading.Lock()
 
     @property
@@ -61,9 +63,9 @@ class Interruption:
     def set(self) -> None:
         self._event.set()
         with self._lock:
-            connections = list(self._connections)
-        for connection in connections:
-            _hang_up(connection)
+            lines = [*self._lines, *(connection.sock for connection in self._connections)]
+            for line in lines:  # with the lock: none is closed meanwhile, and its number given to another
+                _hang_up(line)
 
     def wait(self, seconds: float) -> None:
         """Pause. Raises `WithdrawnError`."""
@@ -74,14 +76,27 @@ class Interruption:
         with self._lock:
             self._connections.add(connection)
         if self._event.is_set():
-            _hang_up(connection)
+            _hang_up(connection.sock)
+
+    @contextlib.contextmanager
+    def watching(self, line: socket.socket) -> Iterator[None]:
+        """Watch a line over which a connection is being made: before that is done, its own socket is not to be had."""
+        with line.dup() as handle:
+            with self._lock:
+                self._lines.add(handle)
+            try:
+                if self._event.is_set():
+                    _hang_up(handle)
+                yield
+            finally:
+                with self._lock:
+                    self._lines.discard(handle)
 
 
-def _hang_up(connection: urllib3.connection.HTTPConnection) -> None:
-    sock = connection.sock
-    if sock is not None:
+def _hang_up(line: socket.socket | None) -> None:
+    if line is not None:
         with contextlib.suppress(OSError):  # the other side was quicker
-            sock.shutdown(socket.SHUT_RDWR)
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def open_session(
@@ -192,8 +207,14 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
         class Secure(urllib3.connection.HTTPSConnection):
             def connect(self) -> None:
-                super().connect()
+                with contextlib.ExitStack() as self._made:
+                    super().connect()
                 interruption.watch(self)
+
+            def _new_conn(self) -> socket.socket:
+                line = super()._new_conn()
+                self._made.enter_context(interruption.watching(line))
+                return line
 
         class PlainPool(urllib3.HTTPConnectionPool):
             ConnectionCls = Plain

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 Outcome = TypeVar("Outcome")
 
+THREAD = "maskpick-waited-for"
+"""The name of the threads that work is done in."""
 LOOK_EVERY = 0.1
 """Seconds between two looks at whether the work is still wanted."""
 _GRACE = 0.5  # how long work that was let go is waited for
@@ -36,7 +38,7 @@ def wait_for(
         except BaseException as error:  # noqa: BLE001 - it is raised again in the waiting thread
             fault.append(error)
 
-    thread = threading.Thread(target=run, name="maskpick-waited-for", daemon=True)
+    thread = threading.Thread(target=run, name=THREAD, daemon=True)
     thread.start()
     done, since = 0, time.monotonic()
     try:
