@@ -48,10 +48,12 @@ def service() -> Iterator[str]:
 def test_the_documented_examples_do_what_they_say(version: str, tmp_path: Path) -> None:
     (tmp_path / "photo.bgra").write_bytes(photo().tobytes())
     told = drive_krita(made(HOSTS[KRITAS[version]]), "krita_examples", tmp_path, limit=600)
-    selecting, edges, removing, kept, refused, alone = (told[str(number)] for number in range(6))
+    selecting, edges, points, removing, kept, refused, alone = (told[str(number)] for number in range(7))
     assert "centre" in selecting["said"]
     assert selecting["selected"]
     assert len(edges["layers"]) == 2
+    assert points["said"].endswith("by clicks True False\n")
+    assert len(points["layers"]) == 2
     assert removing["layers"][1].startswith("Removed: ")
     assert kept["said"].startswith("painted over since: [")
     assert refused["said"] == "Nothing is selected. Select the area to look in, or look in the visible image.\n"

@@ -126,7 +126,7 @@ class Objects:
     def pick_at(self, at: Iterable[Point], not_at: Iterable[Point] = ()) -> int:
         """Pick the one object that has all the pixels ``at``, (x, y), and none of the pixels ``not_at``. Its id.
 
-        It may be one that nobody found before: then it joins the others, and is kept with them. Raises `Error`.
+        It joins the others as an object of its own, and is kept with them. Raises `Error`.
         """
         inside, outside = list(at), list(not_at)
         if not inside:
