@@ -15,47 +15,64 @@ Plane = NDArray[Any]  # uint8 (h, w), or (h, w, 3) for colours
 
 CROP = 320
 """Height and width of a sample."""
-ZOOMS = (0.75, 1.0, 1.35)
+LONGEST = 481
+"""Larger photos are first made so long: the engine looks at no more."""
+ZOOMS = (0.75, 1.1, 1.6)
 """The sizes each photo is kept in, so that a sample is never far from one of them and its lines stay thin."""
+DOUBT = 4
+"""So many pixels beside a border that COCO's people drew are neither border nor none: their lines are off by that."""
 
 
 @dataclass(frozen=True)
 class Photo:
-    """``rgb`` (h, w, 3) and ``border`` (h, w), both uint8: 0 is where nobody drew a border, about 230 where all did.
+    """``rgb`` (h, w, 3), ``border`` and ``known`` (h, w), all uint8: border is 0 where nobody drew one, about 230 where
+    all did; known is 255, or 0 where nobody can say.
 
     A line is about two pixels wide, with a soft rim: people do not hit the same pixel.
     """
 
     rgb: Plane
     border: Plane
+    known: Plane
 
 
-def read_photos(folder: Path, pattern: str = "*.jpg", zooms: Sequence[float] = ZOOMS) -> list[list[Photo]]:
-    """All photos of a folder that have partitions, each in each of the sizes.
+def read_photos(paths: Sequence[Path], zooms: Sequence[float] = ZOOMS) -> list[list[Photo]]:
+    """Each of these photos in each of the sizes.
 
-    A photo ``<id>.jpg`` has label maps ``<id>.gtN.png``, one for each person. Raises `FileNotFoundError` where there
-    are none.
+    A photo ``<id>.jpg`` has label maps ``<id>.gtN.png``, one for each person. Where there is an ``<id>.json`` it is of
+    COCO, whose label 0 says nothing. Raises `FileNotFoundError` for a photo without labels, or if there are no photos.
     """
-    found = []
-    for path in sorted(folder.glob(pattern)):
-        bgr = cv2.imread(str(path))
-        drawn = [
-            cv2.imread(str(labels), cv2.IMREAD_UNCHANGED) for labels in sorted(folder.glob(f"{path.stem}.gt*.png"))
-        ]
-        if bgr is not None and drawn:
-            rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
-            found.append([_resized(rgb, [labels for labels in drawn if labels is not None], zoom) for zoom in zooms])
-    if not found:
-        raise FileNotFoundError(f"There are no photos with partitions in {folder}.")
-    return found
+    if not paths:
+        raise FileNotFoundError("There are no photos to learn from.")
+    return [_read(path, zooms) for path in paths]
 
 
-def _resized(rgb: Plane, drawn: Sequence[Plane], zoom: float) -> Photo:
+def _read(path: Path, zooms: Sequence[float]) -> list[Photo]:
+    bgr = cv2.imread(str(path))
+    drawn = [cv2.imread(str(file), cv2.IMREAD_UNCHANGED) for file in sorted(path.parent.glob(f"{path.stem}.gt*.png"))]
+    labels = [each for each in drawn if each is not None]
+    if bgr is None or not labels:
+        raise FileNotFoundError(f"{path} is no photo that somebody divided into its parts.")
+    rgb = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    scale = min(1.0, LONGEST / max(rgb.shape))
+    if scale < 1:
+        rgb = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    doubtful = path.with_suffix(".json").exists()
+    return [_resized(rgb, labels, zoom, doubtful) for zoom in zooms]
+
+
+def _resized(rgb: Plane, drawn: Sequence[Plane], zoom: float, doubtful: bool) -> Photo:
     size = (round(rgb.shape[1] * zoom), round(rgb.shape[0] * zoom))
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
-    lines = [soft_lines(cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)) for labels in drawn]
+    resized = [cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST) for labels in drawn]
+    lines = [soft_lines(labels) for labels in resized]
     border = np.rint(255 * np.mean(lines, axis=0)).astype(np.uint8)
-    return Photo(rgb if zoom == 1 else cv2.resize(rgb, size, interpolation=how), border)
+    known = np.full(border.shape, 255, np.uint8)
+    if doubtful:
+        reach = 2 * round(DOUBT * zoom) + 1
+        known[(resized[0] == 0) | (cv2.dilate(border, np.ones((reach, reach), np.uint8)) > 64)] = 0
+        known[border > 64] = 255
+    return Photo(rgb if zoom == 1 else cv2.resize(rgb, size, interpolation=how), border, known)
 
 
 def soft_lines(labels: Plane) -> Plane:
@@ -77,12 +94,16 @@ class Batch:
     known: Plane
 
 
-def batches(photos: Sequence[Sequence[Photo]], count: int, seed: int, first: int) -> Iterator[Batch]:
-    """Endless batches of ``count`` samples; number ``first`` is the same whether or not those before it were made."""
+Source = tuple[Sequence[Sequence[Photo]], int]
+"""Photos, each in its sizes, and how many samples of a batch are taken from them."""
+
+
+def batches(sources: Sequence[Source], seed: int, first: int) -> Iterator[Batch]:
+    """Endless batches; number ``first`` is the same whether or not those before it were made."""
     number = first
     while True:
         random = np.random.default_rng([seed, number])
-        chosen = [photos[i] for i in random.integers(len(photos), size=count)]
+        chosen = [photos[i] for photos, count in sources for i in random.integers(len(photos), size=count)]
         samples = [_sample(zooms[random.integers(len(zooms))], random) for zooms in chosen]
         yield Batch(*(np.stack(planes) for planes in zip(*samples, strict=True)))
         number += 1
@@ -92,7 +113,7 @@ def _sample(photo: Photo, random: np.random.Generator) -> tuple[Plane, Plane, Pl
     """A crop somewhere in the photo: turned, mirrored, a little larger or smaller, in another light."""
     height, width = photo.border.shape
     turn = random.choice([0.0, random.uniform(-20, 20), random.uniform(-180, 180)], p=[0.5, 0.3, 0.2])
-    zoom = np.exp(random.uniform(-0.13, 0.13))
+    zoom = np.exp(random.uniform(-0.19, 0.19))
     # Where the middle of the crop lies: anywhere, as long as little of the crop is outside.
     middle = [_middle(length, CROP / zoom, random) for length in (width, height)]
     matrix = cv2.getRotationMatrix2D(middle, turn, zoom)
@@ -101,7 +122,7 @@ def _sample(photo: Photo, random: np.random.Generator) -> tuple[Plane, Plane, Pl
         matrix[0] = [0, 0, CROP - 1] - matrix[0]
     rgb = cv2.warpAffine(photo.rgb, matrix, (CROP, CROP), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     border = cv2.warpAffine(photo.border, matrix, (CROP, CROP), flags=cv2.INTER_LINEAR)
-    known = cv2.warpAffine(np.full((height, width), 255, np.uint8), matrix, (CROP, CROP), flags=cv2.INTER_NEAREST)
+    known = cv2.warpAffine(photo.known, matrix, (CROP, CROP), flags=cv2.INTER_NEAREST)
     return _relit(rgb, random), border, known
 
 

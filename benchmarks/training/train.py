@@ -9,7 +9,9 @@ more while the rate falls to nothing, which is what makes a net good, and left a
 stays, to be trained on another day (warm-up, stable, decay: Hu et al. 2024). Samples and weights come from a fixed
 seed; as many steps give the same net on the same machine.
 
-Only photos of DATA/train are trained on; DATA/dev's BSDS photos give the figure `held out` in the log.
+It learns from the photos of DATA/train, and from those of COCO in DATA/dev that --coco names: all of them, none, or
+every other one, so that what they are good for can be measured on the rest. The log's `held out` is the loss on
+DATA/dev's photos of BSDS, `held out COCO` that on those of COCO that are left.
 """
 
 from __future__ import annotations
@@ -28,13 +30,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from network import STEP, BoundaryNet, size_of
-from samples import Batch, Photo, batches, read_photos
+from samples import Batch, Photo, Source, batches, read_photos
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("MASKPICK_DATA", REPOSITORY.parent / "shared"))
 
 SEED = 6
-BATCH = 6
+BATCH, OF_COCO = 6, 2
+"""Samples in a batch, and how many of these show photos of COCO."""
 RATE, DECAY = 2e-3, 0.01
 WARM_UP = 200
 MEMORY = 0.999
@@ -43,6 +46,16 @@ BORDER_WEIGHT = 4.0
 """How much more a missed border counts than one where there is none: without it, nothing is the best guess."""
 SIDE_WEIGHT = 0.15
 REPORT_EVERY = 250
+
+
+COCO = ("all", "none", "even", "odd")
+
+
+def divided(photos: list[Path], which: str) -> tuple[list[Path], list[Path]]:
+    """Those of the sorted photos to learn from, and the others, by one of the words of `COCO`."""
+    taken = {"all": slice(None), "none": slice(0), "even": slice(0, None, 2), "odd": slice(1, None, 2)}[which]
+    learned = photos[taken]
+    return learned, [photo for photo in photos if photo not in learned]
 
 
 def as_input(rgb: Any) -> Tensor:
@@ -76,9 +89,8 @@ def held_out_loss(net: BoundaryNet, photos: list[list[Photo]]) -> float:
     with torch.no_grad():
         for (photo,) in photos:
             height, width = (length - length % STEP for length in photo.border.shape)
-            rgb, border = photo.rgb[None, :height, :width], photo.border[None, :height, :width]
-            batch = Batch(rgb, border, np.full_like(border, 255))
-            losses.append(float(loss_of([net(as_input(rgb))], batch)))
+            batch = Batch(*(plane[None, :height, :width] for plane in (photo.rgb, photo.border, photo.known)))
+            losses.append(float(loss_of([net(as_input(batch.rgb))], batch)))
     return float(np.mean(losses))
 
 
@@ -138,6 +150,7 @@ def main() -> None:
     parser.add_argument("--finish", type=int, metavar="STEPS", help="end a copy of the checkpoint in so many steps")
     parser.add_argument("--folder", type=Path, default=Path.home() / ".cache" / "maskpick-net", help="checkpoints, log")
     parser.add_argument("--data", type=Path, default=SHARED / "data" / "segmentation", help="photos: train/ and dev/")
+    parser.add_argument("--coco", choices=COCO, default="all", help="photos of COCO to learn from (default: all)")
     parser.add_argument("--threads", type=int, default=1, help="of the processor (default: 1)")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -153,12 +166,18 @@ def main() -> None:
 
 def run(training: Training, options: argparse.Namespace, target: Path) -> None:
     """Train until the time is up or the steps are done, with a line in the log now and then."""
-    photos = read_photos(options.data / "train")
-    held_out = read_photos(options.data / "dev", "bsds_*.jpg", (1.0,))
-    print(f"{size_of(training.net)} parameters, {len(photos)} photos, at step {training.step}", flush=True)
+    bsds = sorted((options.data / "train").glob("*.jpg"))
+    coco, unseen = divided(sorted((options.data / "dev").glob("coco_*.jpg")), options.coco)
+    sources: list[Source] = [(read_photos(bsds), BATCH - OF_COCO if coco else BATCH)]
+    if coco:
+        sources.append((read_photos(coco), OF_COCO))
+    held_out = {"held out": read_photos(sorted((options.data / "dev").glob("bsds_*.jpg")), (1.0,))}
+    if unseen:
+        held_out["held out COCO"] = read_photos(unseen, (1.0,))
+    print(f"{size_of(training.net)} parameters, {len(bsds)} + {len(coco)} photos, at step {training.step}", flush=True)
     began, cpu, first = time.monotonic(), time.process_time(), training.step
     losses: list[float] = []
-    for batch in batches(photos, BATCH, SEED, first):
+    for batch in batches(sources, SEED, first):
         done = (training.step - first) / options.finish if options.finish else 0.0
         losses.append(training.learn(batch, RATE * (1 - done)))
         last = training.step - first == options.finish if options.finish else False
@@ -168,7 +187,7 @@ def run(training: Training, options: argparse.Namespace, target: Path) -> None:
                 "step": training.step,
                 "rate": round(RATE * (1 - done), 6),
                 "loss": round(float(np.mean(losses)), 4),
-                "held out": round(held_out_loss(training.averaged, held_out), 4),
+                **{name: round(held_out_loss(training.averaged, photos), 4) for name, photos in held_out.items()},
                 "cpu seconds": round(time.process_time() - cpu),
             }
             losses.clear()

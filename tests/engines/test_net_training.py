@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +16,7 @@ TRAINING = Path(__file__).resolve().parents[2] / "benchmarks" / "training"
 
 
 @pytest.fixture
-def photos_folder(tmp_path: Path) -> Path:
+def photos(tmp_path: Path) -> list[Path]:
     """Two photos; two people drew borders in each, and agree but for one line."""
     for name, size in (("one", (200, 300)), ("two", (300, 200))):
         rgb = np.random.default_rng(len(name)).integers(0, 100, (*size, 3)).astype(np.uint8)
@@ -26,7 +27,7 @@ def photos_folder(tmp_path: Path) -> Path:
         cv2.imwrite(str(tmp_path / f"{name}.gt0.png"), labels)
         labels[:80, 120:] = 3
         cv2.imwrite(str(tmp_path / f"{name}.gt1.png"), labels)
-    return tmp_path
+    return sorted(tmp_path.glob("*.jpg"))
 
 
 @pytest.fixture
@@ -46,19 +47,48 @@ def train(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return train
 
 
-def test_a_border_counts_by_how_many_people_drew_it(samples: ModuleType, photos_folder: Path) -> None:
-    photo = samples.read_photos(photos_folder, zooms=(1.0,))[0][0]
+def test_a_border_counts_by_how_many_people_drew_it(samples: ModuleType, photos: list[Path]) -> None:
+    photo = samples.read_photos(photos, zooms=(1.0,))[0][0]
     assert (photo.border[150, 119:121] > 220).all()
     assert photo.border[79:81, 200] == pytest.approx(photo.border[150, 119] / 2, abs=1)
     assert photo.border[150, 118] == photo.border[150, 121]
     assert 40 < photo.border[150, 118] < 120
     assert not photo.border[:, :110].any()
+    assert (photo.known == 255).all()
 
 
-def test_the_same_number_is_the_same_batch(samples: ModuleType, photos_folder: Path) -> None:
-    photos = samples.read_photos(photos_folder)
-    all_of_them = list(islice(samples.batches(photos, 3, seed=1, first=0), 4))
-    from_the_third = list(islice(samples.batches(photos, 3, seed=1, first=2), 2))
+def test_what_cocos_people_left_out_or_drew_roughly_is_not_known(samples: ModuleType, photos: list[Path]) -> None:
+    for file in photos[0].parent.glob("one.gt*.png"):
+        labels = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+        labels[:, 200:] = 0
+        cv2.imwrite(str(file), labels)
+    photos[0].with_suffix(".json").write_text("[]")
+    photo = samples.read_photos(photos[:1], zooms=(1.0,))[0][0]
+    assert (photo.known[150, [60, 119, 120, 160, 199]] == 255).all()
+    assert (photo.border[150, [119, 120, 199]] > 200).all()
+    assert not photo.known[150, [116, 123, 196, 250, 290]].any()
+
+
+def test_a_large_photo_is_learned_from_as_large_as_the_engine_looks_at_it(samples: ModuleType, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "large.jpg"), np.zeros((600, 962, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "large.gt0.png"), np.ones((600, 962), np.uint16))
+    small, large = samples.read_photos([tmp_path / "large.jpg"], zooms=(1.0, 2.0))[0]
+    assert small.rgb.shape == (300, 481, 3)
+    assert large.rgb.shape == (600, 962, 3)
+    assert large.border.shape == large.known.shape == (600, 962)
+
+
+def test_every_batch_has_its_share_of_each_source(samples: ModuleType, photos: list[Path]) -> None:
+    dark = [[replace(photo, rgb=np.zeros_like(photo.rgb)) for photo in sizes] for sizes in samples.read_photos(photos)]
+    light = [[replace(photo, rgb=np.full_like(photo.rgb, 255)) for photo in sizes] for sizes in dark]
+    for batch in islice(samples.batches([(dark, 1), (light, 3)], seed=4, first=0), 3):
+        assert (batch.rgb.mean(axis=(1, 2, 3)) > 110).tolist() == [False, True, True, True]
+
+
+def test_the_same_number_is_the_same_batch(samples: ModuleType, photos: list[Path]) -> None:
+    sources = [(samples.read_photos(photos), 3)]
+    all_of_them = list(islice(samples.batches(sources, seed=1, first=0), 4))
+    from_the_third = list(islice(samples.batches(sources, seed=1, first=2), 2))
     for one, other in zip(all_of_them[2:], from_the_third, strict=True):
         for name in ("rgb", "border", "known"):
             assert (getattr(one, name) == getattr(other, name)).all()
@@ -71,9 +101,9 @@ def test_lines_stay_with_what_they_outline(samples: ModuleType, tmp_path: Path) 
     inside = np.hypot(y - 200, x - 250) < 120
     cv2.imwrite(str(tmp_path / "disc.jpg"), np.where(inside, 0, 255).astype(np.uint8))
     cv2.imwrite(str(tmp_path / "disc.gt0.png"), inside.astype(np.uint16) + 1)
-    photos = samples.read_photos(tmp_path)
+    sources = [(samples.read_photos([tmp_path / "disc.jpg"]), 4)]
     seen = 0
-    for batch in islice(samples.batches(photos, 4, seed=2, first=0), 6):
+    for batch in islice(samples.batches(sources, seed=2, first=0), 6):
         for rgb, border, known in zip(batch.rgb, batch.border, batch.known, strict=True):
             grey = cv2.GaussianBlur(rgb[:, :, 1].astype(np.float32), (0, 0), 2.5)
             slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
@@ -85,16 +115,28 @@ def test_lines_stay_with_what_they_outline(samples: ModuleType, tmp_path: Path) 
     assert seen > 10
 
 
-def test_a_folder_without_photos_is_named(samples: ModuleType, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=tmp_path.name):
-        samples.read_photos(tmp_path)
+def test_a_photo_that_nobody_divided_is_named(samples: ModuleType, photos: list[Path]) -> None:
+    for file in photos[0].parent.glob("two.gt*.png"):
+        file.unlink()
+    with pytest.raises(FileNotFoundError, match=r"two\.jpg"):
+        samples.read_photos(photos)
+    with pytest.raises(FileNotFoundError, match="no photos"):
+        samples.read_photos([])
 
 
-def test_training_goes_on_as_if_it_had_not_stopped(train: ModuleType, photos_folder: Path, tmp_path: Path) -> None:
+def test_photos_of_coco_are_learned_from_or_held_out(train: ModuleType) -> None:
+    photos = [Path(f"coco_{number}.jpg") for number in range(5)]
+    assert train.divided(photos, "all") == (photos, [])
+    assert train.divided(photos, "none") == ([], photos)
+    assert train.divided(photos, "even") == (photos[::2], photos[1::2])
+    assert train.divided(photos, "odd") == (photos[1::2], photos[::2])
+
+
+def test_training_goes_on_as_if_it_had_not_stopped(train: ModuleType, photos: list[Path], tmp_path: Path) -> None:
     torch = sys.modules["torch"]
     torch.set_num_threads(1)
-    photos = sys.modules["samples"].read_photos(photos_folder)
-    batches = list(islice(sys.modules["samples"].batches(photos, 2, seed=3, first=0), 4))
+    sources = [(sys.modules["samples"].read_photos(photos), 2)]
+    batches = list(islice(sys.modules["samples"].batches(sources, seed=3, first=0), 4))
 
     def trained(first: int, last: int, training: object) -> object:
         for batch in batches[first:last]:
@@ -114,9 +156,9 @@ def test_training_goes_on_as_if_it_had_not_stopped(train: ModuleType, photos_fol
             assert torch.equal(one, other)
 
 
-def test_the_net_learns_a_line(train: ModuleType, photos_folder: Path) -> None:
-    photos = sys.modules["samples"].read_photos(photos_folder)
-    batch = next(sys.modules["samples"].batches(photos, 2, seed=3, first=0))
+def test_the_net_learns_a_line(train: ModuleType, photos: list[Path]) -> None:
+    sources = [(sys.modules["samples"].read_photos(photos), 2)]
+    batch = next(sys.modules["samples"].batches(sources, seed=3, first=0))
     training = train.Training()
     losses = [training.learn(batch, 1e-2) for _ in range(12)]
     assert losses[-1] < 0.8 * losses[0]
