@@ -21,6 +21,8 @@ from PIL import Image
 WIDTH, HEIGHT = 480, 360
 FINER = 4
 """How many times larger strands and leaves are drawn than they are seen."""
+SHORN = 17
+"""What is narrower, in pixels, is missing in a mask that leaves out hair."""
 COLOURS = [(38, 26, 20), (92, 62, 38), (190, 152, 98), (60, 92, 40), (214, 208, 200), (150, 60, 30), (30, 32, 38)]
 """What hair, fur and leaves are like: black, brown, fair, green, white, red, dark."""
 
@@ -46,12 +48,15 @@ class Case:
 
     @property
     def inputs(self) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-        """Masks somebody might have of it, uint8 (h, w), 0 or 255: exact, a service's with stairs, drawn by hand."""
+        """Masks somebody might have of it, uint8 (h, w), 0 or 255: exact, a service's with stairs, drawn by hand, and
+        exact but for hair and leaves, which are left out."""
         hard = np.where(self.alpha >= 0.5, np.uint8(255), np.uint8(0))
         yield "hard", hard
         small = cv2.resize(self.alpha, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) >= 0.5
         yield "jagged", np.repeat(np.repeat(small.astype(np.uint8) * np.uint8(255), 4, 0), 4, 1)
         yield "drawn", drawn_by_hand(hard, np.random.default_rng(len(self.name)))
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (SHORN, SHORN))
+        yield "shorn", np.asarray(cv2.morphologyEx(hard, cv2.MORPH_OPEN, disc), np.uint8)
 
 
 def cases(photos: list[Path], rounds: int, seed: int) -> Iterator[Case]:

@@ -3,9 +3,9 @@
     python benchmarks/edges.py [--json] [--rounds 4] [--sheet OUT.png] [--quality | --time]
 
 The objects are made here and laid over photos (`_soft_truth.py`): those of the shared data where they are
-(MASKPICK_DATA, or `shared` beside the repository), else the example photos. Each is cut out with three masks: exact
-but hard, with the stairs of a mask at a quarter of the size, and drawn by hand. All figures are means over the band:
-the pixels within 8 of one that is half transparent, or where the mask is wrong.
+(MASKPICK_DATA, or `shared` beside the repository), else the example photos. Each is cut out with four masks: exact
+but hard, with the stairs of a mask at a quarter of the size, drawn by hand, and exact but without hair and leaves. All
+figures are means over the band: the pixels within 8 of one that is half transparent, or where the mask is wrong.
 
 alpha   the absolute error of the coverage, in percent
 halo    the absolute error of the cut-out laid over black, white and green, in levels of 255: with the picture's own
@@ -41,7 +41,7 @@ from maskpick.progress import Progress
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("MASKPICK_DATA", REPOSITORY.parent / "shared"))
-INPUTS = ("hard", "jagged", "drawn")
+INPUTS = ("hard", "jagged", "drawn", "shorn")
 METHODS = ("plain", "feathered", "guided", "fine")
 GROUNDS = {"black": (0, 0, 0), "white": (255, 255, 255), "green": (0, 177, 64)}
 BAND = 8

@@ -59,6 +59,20 @@ def blurred(sigma: float = 5.0) -> SoftObject:
     return mixed(cv2.GaussianBlur(disc, (0, 0), sigma))
 
 
+def cluttered() -> SoftObject:
+    """A crisp disc of blotches of all colours, before blotches of the same colours."""
+    rng = np.random.default_rng(3)
+    front, behind = (
+        cv2.resize(rng.integers(0, 256, (14, 14, 3)).astype(np.float32), SIZE, interpolation=cv2.INTER_LINEAR)
+        for _ in range(2)
+    )
+    large = np.zeros((4 * SIDE, 4 * SIDE), np.uint8)
+    cv2.circle(large, (320, 320), 170, 255, -1)
+    alpha = cv2.resize(large, SIZE, interpolation=cv2.INTER_AREA) / np.float32(255)
+    seen = alpha[:, :, None] * front + (1 - alpha[:, :, None]) * behind
+    return SoftObject(Picture(np.rint(seen).astype(np.uint8)), alpha, front, behind)
+
+
 def hairy() -> SoftObject:
     """A disc with strands all round, drawn at four times the size."""
     rng = np.random.default_rng(2)

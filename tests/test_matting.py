@@ -12,7 +12,7 @@ from maskpick.errors import Cancelled, PictureError
 from maskpick.masks import NOWHERE, Box, Mask, MaskSet, Size
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
-from soft_objects import SIDE, SIZE, SoftObject, blurred, hairy, mixed, square
+from soft_objects import SIDE, SIZE, SoftObject, blurred, cluttered, hairy, mixed, square
 
 Change = Callable[[Mask], Mask]
 
@@ -44,6 +44,24 @@ def test_the_error_falls_far_below_that_of_the_mask_and_of_a_feathered_one(objec
 def test_a_hard_edge_stays_hard_and_finds_its_place(given: Change) -> None:
     object_ = square()
     assert object_.wrong(fine(object_, given(object_.mask))) < 1e-3
+
+
+def test_an_exact_mask_stays_about_as_good_before_a_jumble_of_its_own_colours() -> None:
+    object_ = cluttered()
+    assert object_.wrong(fine(object_, object_.mask)) < 1.3 * object_.wrong(object_.mask)
+
+
+def test_hair_is_found_beside_a_border_that_is_exact_elsewhere() -> None:
+    hair = hairy()
+    alpha = hair.alpha.copy()
+    disc = edges.grow(edges.shrink(hair.mask, 4, SIZE), 4, SIZE)
+    alpha[80:] = disc.canvas(SIZE)[80:] / np.float32(255)  # crisp below, hair above
+    object_ = mixed(alpha)
+    above = np.s_[:76]
+    before, after = (
+        np.abs(one.canvas(SIZE) / 255 - object_.alpha)[above].mean() for one in (disc, fine(object_, disc))
+    )
+    assert after < 0.8 * before
 
 
 def test_well_inside_and_well_outside_coverage_is_as_it_was() -> None:

@@ -8,6 +8,9 @@ distance round about: a crisp edge stays crisp, and hair may reach out where the
 coverage and what is likely are found in turn, a few times (expectation and maximisation). In the end neighbours are
 made to agree, see `maskpick.colour_lines`.
 
+A border that runs along an edge of the picture itself is right already, and clutter of the object's own colours behind
+it is no hair: there little else is likely, and little is learned from afar.
+
 Cost goes with the boxes of the masks; large objects are looked at in half the size first.
 """
 
@@ -66,8 +69,21 @@ CELL, SPREAD = 4, 24.0
 """What is likely is learned in cells of so many pixels, from so far around (sigma, in pixels)."""
 FIRST_THOUGHT = 0.1
 """How many pixels what was likely at first counts for."""
+EXACT = 2.0, 3.0
+"""How many times steeper the picture is to be along the mask's border than beside it, for the border to be thought
+right a little, and altogether."""
+WHOLE_BORDER = 0.5
+"""How much the border as a whole counts besides what is round about: most where there is little to be seen."""
+ALONG, BESIDE = 1.2, 4.0
+"""What is along the border, and what beside it: up to so many pixels from it."""
+EXACT_FADE, EXACT_OTHERWISE = 1.2, 0.002
+"""`FADE_OUT` and `FADE_IN`, and `LEAST_OTHERWISE`, where the border is right ..."""
+EXACT_THOUGHT, EXACT_FAR = 10.0, 8.0
+"""... and how many pixels more what was likely at first counts for there, from how far from the border on."""
 PULL = 0.005
 """How much a pixel's own colour counts against its neighbours, for a doubt (a variance of coverage) of 1."""
+ALIKE = 4.0
+"""The contrast (a squared distance over the variance) of the colours on both sides that tells as much as the mask."""
 SLENDER, FAR = 9, 6
 """What is at least so wide, and so far from the mask's border (both in pixels), is as the mask says."""
 HAZE = 0.02
@@ -129,7 +145,9 @@ def _estimate(rgb: Plane, mask: Coverage, reach: int, progress: Progress) -> tup
     within = (away <= reach) & (depth <= max(reach * INWARDS, BORDER))
     band = _band(within, away - depth)
     coverage = inside.astype(np.float32)
-    first = _first_thought(band.distance)
+    exact = _exactness(rgb, away - depth, band)
+    first = _first_thought(band.distance, exact)
+    thought = FIRST_THOUGHT + EXACT_THOUGHT * exact * np.minimum(1, (band.distance / EXACT_FAR) ** 2)
     unsure = np.maximum(depth, away) <= BORDER
     levels = np.linspace(0, 1, LEVELS, dtype=np.float32)[:, None]
     shares = first
@@ -138,7 +156,7 @@ def _estimate(rgb: Plane, mask: Coverage, reach: int, progress: Progress) -> tup
         front, behind = coverage**PURITY, (1 - coverage) ** PURITY
         if number == 0:
             front[unsure] = behind[unsure] = 0
-        likely = _learned(shares, first, band) if number else first
+        likely = _learned(shares, first, thought, band) if number else first
         shares, contrast = _explained(rgb, band.pixels, front, behind, likely)
         coverage.ravel()[band.pixels] = (shares * levels).sum(axis=0)
         back = _strange(coverage, inside, np.maximum(depth, away)).ravel()[band.pixels]
@@ -146,7 +164,7 @@ def _estimate(rgb: Plane, mask: Coverage, reach: int, progress: Progress) -> tup
         mean = (shares * levels).sum(axis=0)
         coverage.ravel()[band.pixels] = mean
     # Where both sides look the same their colours tell nothing, and the mask knows better.
-    told = contrast / (contrast + 1)
+    told = contrast**2 / (contrast**2 + np.float32(ALIKE**2))
     doubt = told * (shares * (levels - mean) ** 2).sum(axis=0)
     coverage.ravel()[band.pixels] = told * mean + (1 - told) * inside.ravel()[band.pixels]
     trust = np.zeros_like(coverage)
@@ -176,11 +194,44 @@ def _band(within: NDArray[np.bool_], distance: Plane) -> _Band:
     return _Band(pixels, apart, ring, (rows // CELL) * cells[1] + columns // CELL, cells)
 
 
-def _first_thought(distance: Plane) -> Plane:
+def _exactness(rgb: Plane, distance: Plane, band: _Band) -> Plane:
+    """How far the mask's border round about is one of the picture's own: (n,), 0..1.
+
+    The picture changes across such a border much more than across lines beside it. A border that was drawn by hand,
+    has stairs, cuts through hair, or lies where the picture is out of focus is none.
+    """
+    across, down = (_slope(distance, *one) for one in ((1, 0), (0, 1)))
+    steep = np.zeros_like(distance)
+    for channel in cv2.split(rgb):
+        steep += np.abs(across * _slope(channel, 1, 0) + down * _slope(channel, 0, 1))
+    length: Plane = np.hypot(across, down) + np.float32(1e-3)
+    change = (steep / length).ravel()[band.pixels]
+    apart = np.abs(band.distance)
+    along, beside = (
+        _about(change, here.astype(np.float32), band) for here in (apart <= ALONG, (apart > ALONG) & (apart <= BESIDE))
+    )
+    exact = np.clip((along / (beside + np.float32(1e-3)) - EXACT[0]) / (EXACT[1] - EXACT[0]), 0, 1)
+    return exact.astype(np.float32)
+
+
+def _about(values: Plane, weight: Plane, band: _Band) -> Plane:
+    """The mean of the values round about each, and of all of them."""
+    near = _gathered(values * weight, band.cell, band.cells)
+    near /= _gathered(weight, band.cell, band.cells) + np.float32(1e-6)
+    return near + np.float32(WHOLE_BORDER * (values @ weight) / max(1.0, float(weight.sum())))
+
+
+def _slope(plane: NDArray[Any], across: int, down: int) -> Plane:
+    slope = cv2.Sobel(plane, -1, across, down, ksize=3) / 8
+    return slope.astype(np.float32, copy=False)
+
+
+def _first_thought(distance: Plane, exact: Plane) -> Plane:
     """How likely each level of coverage is by the distance from the mask's border: (LEVELS, n), the sum is 1."""
     outside = distance > 0
-    fade = np.where(outside, np.float32(FADE_OUT), np.float32(FADE_IN))
-    otherwise = np.maximum(OTHERWISE * np.exp((1 - np.abs(distance)) / fade), LEAST_OTHERWISE)
+    fade = np.where(outside, np.float32(FADE_OUT), np.float32(FADE_IN)) ** (1 - exact) * EXACT_FADE**exact
+    least = LEAST_OTHERWISE ** (1 - exact) * EXACT_OTHERWISE**exact
+    otherwise = np.maximum(OTHERWISE * np.exp((1 - np.abs(distance)) / fade), least)
     likely = np.empty((LEVELS, len(distance)), np.float32)
     likely[:] = (1 - WHOLE_SHARE) * otherwise / (LEVELS - 2)
     likely[0] = np.where(outside, 1 - otherwise, WHOLE_SHARE * otherwise)
@@ -188,8 +239,11 @@ def _first_thought(distance: Plane) -> Plane:
     return likely
 
 
-def _learned(shares: Plane, first: Plane, band: _Band) -> Plane:
-    """How likely that is by what was found round about at the same distance from the border."""
+def _learned(shares: Plane, first: Plane, thought: Plane, band: _Band) -> Plane:
+    """How likely that is by what was found round about at the same distance from the border.
+
+    ``thought`` (n,) is how many pixels what was likely at ``first`` counts for.
+    """
     found = shares.copy()
     # What lies between none and all fades into its neighbours, for there are few of each.
     found[1:-1] = cv2.blur(shares[1:-1], (1, 3), borderType=cv2.BORDER_REPLICATE)
@@ -197,10 +251,10 @@ def _learned(shares: Plane, first: Plane, band: _Band) -> Plane:
     for ring in np.unique(band.ring):
         here = np.flatnonzero(band.ring == ring)
         cell = band.cell[here]
-        count = _gathered(np.ones(len(here), np.float32), cell, band.cells) + FIRST_THOUGHT
+        count = _gathered(np.ones(len(here), np.float32), cell, band.cells) + thought[here]
         for level in range(LEVELS):
             told = _gathered(found[level, here], cell, band.cells)
-            likely[level, here] = (told + FIRST_THOUGHT * first[level, here]) / count
+            likely[level, here] = (told + thought[here] * first[level, here]) / count
     return likely
 
 
