@@ -22,7 +22,7 @@ from maskpick_bridge.editor_words import reworded
 ADAPTERS = Path(__file__).resolve().parents[2] / "adapters"
 FILES = sorted((ADAPTERS / "bridge/maskpick_bridge/locale").glob("*.po"))
 DIALOGS = {
-    "the dialog": ("panel", "edge", "finding", "results", "object_list", "status", "dialog"),
+    "the dialog": ("panel", "edge", "put_right", "finding", "results", "object_list", "status", "dialog"),
     "its settings": ("settings_dialog",),
     "the menu": ("procedures",),
     "the procedures' dialogs": ("arguments",),

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from hosts.editors import made
-from hosts.gimp_driver import GIMPS, drive_gimp
+from hosts.gimp_driver import GIMPS, PICTURE, drive_gimp
 from hosts.hosts import HOSTS, INSIDE
 
 pytestmark = [pytest.mark.hosts, pytest.mark.parametrize("gimp", GIMPS)]
@@ -20,8 +21,9 @@ HOUSE, DOOR, KNOB, TREE = 1, 2, 3, 4
 HOUSE_BOX, TREE_BOX = [60, 80, 300, 240], [420, 120, 120, 200]
 
 
-def drive(gimp: str, scenario: str, out: Path, **variables: str) -> dict[str, Any]:
-    return drive_gimp(made(HOSTS[GIMPS[gimp]]), scenario, out, variables={**STAGED, **variables})
+def drive(gimp: str, scenario: str, out: Path, picture: Path = PICTURE, **variables: str) -> dict[str, Any]:
+    host = made(HOSTS[GIMPS[gimp]])
+    return drive_gimp(host, scenario, out, picture=picture, variables={**STAGED, **variables})
 
 
 def test_objects_are_hovered_walked_through_clicked_and_lassoed(gimp: str, tmp_path: Path) -> None:
@@ -39,6 +41,31 @@ def test_objects_are_hovered_walked_through_clicked_and_lassoed(gimp: str, tmp_p
     assert records["off by when shifted"] <= 2, "a panned view looks as one that is painted anew"
     assert (records["hint"], records["hint after"]) == (True, False)
     assert records["untouched"]
+
+
+def test_clicks_put_right_what_was_picked(gimp: str, tmp_path: Path) -> None:
+    painted = Image.new("RGB", (600, 400), "#406030")
+    for (x, y, width, height), colour in (
+        (HOUSE_BOX, "#c8b090"),
+        ([120, 200, 60, 120], "#703010"),
+        (TREE_BOX, "#20c040"),
+    ):
+        painted.paste(colour, (x, y, x + width, y + height))
+    painted.save(tmp_path / "painted.png")
+    records = drive(gimp, "gimp_gui_clicks", tmp_path, picture=Path("/out/painted.png"))
+    assert records["said"].startswith("Pick an object first.")
+    assert records["both"] == [True, True, True, False]
+    assert records["without the door"] == [True, True, False, False]
+    assert records["named"].endswith(", by clicks")
+    assert (records["points after one"], records["points after two"]) == ([2, 0], [0, 0])
+    assert records["by the button"] == [True, True, False, False]
+    assert records["a point is one or the other"] == [0, 1]
+    assert records["picked after Esc"]
+    assert records["untouched"]
+    layer, name = records["layer"]
+    assert layer == name
+    assert records["points at the end"] == [[], []]
+    assert records["all are there"]
 
 
 def test_each_result_is_one_step_of_undo_and_shows_at_once(gimp: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from maskpick_bridge.clicks import NOT, TOO
 from maskpick_bridge.outlines import Outlines
 from maskpick_bridge.picking import ADD, REPLACE, SUBTRACT, Step
 from maskpick_bridge.rows import name_of
@@ -51,6 +52,27 @@ SHADOW = Look((0.45, 0.20, 0.65, 0.25), (0.93, 0.85, 1.0, 1.0), _DARK, 1.0, dash
 LASSO = Look((1.0, 1.0, 1.0, 0.10), (1.0, 1.0, 1.0, 1.0), _DARK, 1.0, dashed=True)
 
 
+class Mark(NamedTuple):
+    """How a point that puts an object right looks: a disc with a sign, + or -, light rimmed and round that dark.
+
+    ``radius`` and ``sign``, half the length of its strokes, are in logical pixels.
+    """
+
+    inside: Colour
+    outside: Colour
+    line: Colour
+    under: Colour
+    radius: float
+    sign: float
+
+    def fill(self, belongs: bool) -> Colour:
+        """The disc's colour, for a point that belongs to the object or for one that does not."""
+        return self.inside if belongs else self.outside
+
+
+MARK = Mark((0.0, 0.35, 0.86, 1.0), (0.80, 0.10, 0.29, 1.0), (1.0, 1.0, 1.0, 1.0), _DARK, 7.0, 3.5)
+
+
 class Shape(NamedTuple):
     """The masks of ``steps``, combined one after another, drawn from ``outlines``."""
 
@@ -89,6 +111,11 @@ def hovered(session: Session, operation: str = REPLACE) -> list[Shape]:
     again = session.picking.hovered in session.picking.ids
     look = TAKEN if operation == SUBTRACT else AGAIN if again else HOVERED
     return [Shape((Step(ADD, (session.picking.hovered,)),), session.outlines, look)]
+
+
+def said(meaning: str) -> str:
+    """The words beside the pointer where a click puts right what is picked: `clicks.NOT` or `clicks.TOO`."""
+    return {NOT: _("not this"), TOO: _("this too")}[meaning]
 
 
 def label(picking: Picking) -> str:

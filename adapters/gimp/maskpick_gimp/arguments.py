@@ -75,13 +75,19 @@ def ids(procedure: Gimp.Procedure) -> None:
 
 
 def picks(procedure: Gimp.Procedure) -> None:
-    """Three arguments: objects by number, by points on them, by a box around them."""
+    """Five arguments: objects by number, by points on them, by a box around them, and one by what belongs to it."""
     ids_help = _("Numbers of objects, such as “3, 5”")
     procedure.add_string_argument("ids", _("Ob_jects"), ids_help, "", READWRITE)
     points_help = _("Points on objects, in pixels of the image: x,y x,y … such as “120,80 300,45”")
     procedure.add_string_argument("points", _("_Points"), points_help, "", READWRITE)
     box_help = _("A box around objects, in pixels of the image: x, y, width, height")
     procedure.add_string_argument("box", _("_Box"), box_help, "", READWRITE)
+    at_help = _(
+        "Points in one object, the first at its middle, such as “120,80 300,45”: the best object that has them all"
+    )
+    procedure.add_string_argument("at", _("One object _at"), at_help, "", READWRITE)
+    not_at_help = _("Points beside that object, such as “120,80 300,45”")
+    procedure.add_string_argument("not-at", _("But n_ot at"), not_at_help, "", READWRITE)
 
 
 def larger(procedure: Gimp.Procedure) -> None:

@@ -23,6 +23,7 @@ def ask(call: Call, about: Declared) -> bool:
     title = about.label.replace("_", "").rstrip("…")
     dialog = GimpUi.ProcedureDialog.new(call.procedure, call.config, title)
     hints = {"ids": _("all, or numbers: 3, 5"), "points": "120,80 300,45", "box": "10, 20, 300, 200"}
+    hints |= dict.fromkeys(("at", "not-at"), "120,80 300,45")
     hints |= dict.fromkeys(("engine", "remover"), _("the usual one"))
     if "points" in {argument.name for argument in call.procedure.get_arguments()}:
         hints["ids"] = _("numbers: 3, 5")

@@ -12,7 +12,7 @@ from maskpick_bridge import Connection, Edge, Filled, MaskFile, Session, WorkerE
 from maskpick_bridge.logfile import log, log_path
 from maskpick_bridge.offers import Engine, offers
 from maskpick_bridge.rows import NAME, SIZE, TREE
-from maskpick_bridge.session import STATE
+from maskpick_bridge.session import OBJECTS, STATE
 from maskpick_bridge.words import _
 from maskpick_gimp.images import LAYERS, VISIBLE
 from maskpick_gimp.running import Refused
@@ -86,6 +86,8 @@ class Desk:
         self.notice = ""
         self.asking = False
         self._finding: Finding | None = None
+        self._seen: MaskFile | None = None
+        """The objects that were told of last."""
         self.session = Session(connection, self._told)
         self.session.set_edge(options.edge)
         self._ask_engines()
@@ -168,6 +170,27 @@ class Desk:
     def _layers(self) -> tuple[Any, ...]:
         """The layers to look in; none for the visible image."""
         return self.document.selected() if self.options.source == LAYERS else ()
+
+    # Putting right what is picked.
+
+    @property
+    def can_put_right(self) -> bool:
+        """Whether there is anything picked that clicks could put right."""
+        return bool(self.session.picking) and self.session.outlines is not None and not self.working
+
+    def put_right(self, point: tuple[int, int], belongs: bool) -> None:
+        """A pixel belongs to the object that was picked last, or does not."""
+        if self.can_put_right:
+            self.session.clicks.add(point, belongs, self._read)
+        elif not self.working:
+            self.notify(_("Pick an object first. Then the right mouse button takes away from it what is too much."))
+
+    def _read(self) -> Pixels | None:
+        """What the objects were found in, None where that cannot be told."""
+        pixels = None
+        with self._in_words():
+            pixels = self.document.pixels()
+        return pixels  # noqa: RET504 - None is left where something went wrong inside
 
     # Making something of what is picked.
 
@@ -304,7 +327,11 @@ class Desk:
         self.session.fail(error)
 
     def _told(self, what: str) -> None:
-        """Pass on what the session tells; objects that are new are kept with the image."""
+        """Pass on what the session tells; objects that are new are kept with the image, also one by clicks."""
+        if what == OBJECTS and self.session.file is not self._seen:
+            self._seen = self.session.file
+            if any(self.session.clicks.points):
+                self.session.store(self._in_place(self.document.keep_more))
         if what == STATE and self._finding is not None and not self.session.busy:
             finding, self._finding = self._finding, None
             if self.session.error is None and self.session.file is not finding.known:

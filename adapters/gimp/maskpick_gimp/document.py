@@ -122,6 +122,10 @@ class Document:
         kept.keep(self.image, objects, kept.finding(engine, LAYERS if self.layers else VISIBLE, whole))
         self.keep_picks(())
 
+    def keep_more(self, objects: bytes) -> None:
+        """Keep the objects there were and one more, found as those were."""
+        kept.keep(self.image, objects, kept.found_as(self.image) or {})
+
     def kept(self) -> bytes | None:
         """The objects kept. What was found in layers is now taken to have been found in those that are selected."""
         objects = kept.kept(self.image)

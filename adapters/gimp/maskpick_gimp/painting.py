@@ -8,7 +8,7 @@ from typing import Any
 
 import cairo
 
-from maskpick_bridge.highlight import DASHES, RIM, Look, Shape
+from maskpick_bridge.highlight import DASHES, MARK, RIM, Look, Shape
 from maskpick_bridge.outlines import Outlines
 from maskpick_bridge.picking import ADD, SUBTRACT, Step
 from maskpick_gimp.camera import Camera
@@ -16,6 +16,7 @@ from maskpick_gimp.camera import Camera
 CHECK = 8
 """The side of a check behind transparent pixels, in logical pixels."""
 CHECKS = (0.4, 0.6)
+TURN = 6.283185307179586
 ENLARGED = 2.0
 """From this zoom on the picture's own pixels are shown as squares."""
 
@@ -129,6 +130,27 @@ def stroke(context: Any, look: Look) -> None:
     context.set_source_rgba(*look.line)
     context.stroke()
     context.set_dash(())
+
+
+def mark(context: Any, x: float, y: float, belongs: bool) -> None:
+    """Draw the mark of a point that belongs to an object, +, or does not, -."""
+    for colour, radius in (
+        (MARK.under, MARK.radius + 2),
+        (MARK.line, MARK.radius + 1),
+        (MARK.fill(belongs), MARK.radius),
+    ):
+        context.arc(x, y, radius, 0, TURN)
+        context.set_source_rgba(*colour)
+        context.fill()
+    context.move_to(x - MARK.sign, y)
+    context.line_to(x + MARK.sign, y)
+    if belongs:
+        context.move_to(x, y - MARK.sign)
+        context.line_to(x, y + MARK.sign)
+    context.set_source_rgba(*MARK.line)
+    context.set_line_width(2)
+    context.set_line_cap(cairo.LINE_CAP_ROUND)
+    context.stroke()
 
 
 def _resized(surface: Any, width: int, height: int) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gi.repository import Gdk, Gtk
 
+from maskpick_bridge.clicks import Clicks
 from maskpick_bridge.maskfile import MaskInfo
 from maskpick_bridge.picking import Picking
 from maskpick_bridge.saying import HINT, QUESTION, TROUBLE, Answer, Saying
@@ -15,6 +17,7 @@ from maskpick_gimp.desk import Desk
 from maskpick_gimp.edge import EdgeOptions
 from maskpick_gimp.finding import FindBar
 from maskpick_gimp.object_list import ObjectList
+from maskpick_gimp.put_right import PutRight
 from maskpick_gimp.results import Results
 from maskpick_gimp.saying import Card
 from maskpick_gimp.status import StatusLine
@@ -37,16 +40,17 @@ class Panel(Gtk.Box):
     def __init__(self, desk: Desk) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self.desk = desk
-        self.view = PictureView(desk.session, lambda: self.status.show_zoom(self.view.camera))
+        self.view = PictureView(desk.session, lambda: self.status.show_zoom(self.view.camera), desk.put_right)
         self.view.set_name("maskpick-view")
         self.view.get_accessible().set_name(_("The picture"))
         self.status = StatusLine(desk, self.view.zoom)
         self.find = FindBar(desk)
         self.list = ObjectList(desk, self._frame)
+        self.put_right = PutRight(desk, self.view)
         self.edge = EdgeOptions(desk)
         self.results = Results(desk)
         self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
-        for label in (*self.find.labels, *self.edge.labels, self.results.label):
+        for label in (*self.find.labels, self.put_right.label, *self.edge.labels, self.results.label):
             self._labels.add_widget(label)
         self.card = Card()
         self._hint = _hint()
@@ -67,6 +71,7 @@ class Panel(Gtk.Box):
         if what != STATE:
             self.list.refresh(what)
         self.status.renew()
+        self.put_right.renew()
         self.results.renew()
         if what in (STATE, OBJECTS):
             self.find.renew()
@@ -94,8 +99,9 @@ class Panel(Gtk.Box):
             return False
         if change is None or picking is None:
             return self.view.meant and self.view.key(event, down)
-        if change(picking):
+        if change(picking, self.desk.session.clicks):
             self.desk.session.picked()
+        self.view.queue_draw()
         return True
 
     def _escape(self) -> bool:
@@ -105,6 +111,8 @@ class Panel(Gtk.Box):
             return True
         if self.desk.working:
             self.desk.cancel()
+            return True
+        if self.put_right.end():
             return True
         if picking is not None and picking.clear():
             self.desk.session.picked()
@@ -127,6 +135,7 @@ class Panel(Gtk.Box):
         side.set_margin_start(6)
         side.pack_start(self.find, False, False, 0)
         side.pack_start(self.list, True, True, 0)
+        side.pack_start(self.put_right, False, False, 0)
         side.pack_start(self.edge, False, False, 0)
         side.pack_start(self.results, False, False, 0)
         columns = Gtk.Paned(orientation=Gtk.Orientation.HORIZONTAL, wide_handle=True)
@@ -155,7 +164,8 @@ class Panel(Gtk.Box):
 def _hint() -> Any:
     """What explains the view to who sees it for the first time."""
     text = _("Find the objects, then point at them: a click picks one, Shift adds, Ctrl takes away.") + "\n"
-    text += _("The wheel zooms; with Shift it goes from a part to the whole that it belongs to.")
+    text += _("The wheel zooms; with Shift it goes from a part to the whole that it belongs to.") + "\n"
+    text += _("Not quite it? The right button says “not this”, with Shift “this too”.")
     label = Gtk.Label(label=text, wrap=True, justify=Gtk.Justification.CENTER, max_width_chars=80, no_show_all=True)
     label.set_margin_start(12)
     label.set_margin_end(12)
@@ -169,16 +179,25 @@ def _hint() -> Any:
     return label
 
 
-def _pick_all(picking: Picking) -> bool:
+def _pick_all(picking: Picking, _clicks: Clicks) -> bool:
     return picking.pick(mask.id for mask in picking.children(None))
 
 
-COMMANDS = {
-    (int(CONTROL), "z"): Picking.undo,
-    (int(CONTROL), "y"): Picking.redo,
-    (int(CONTROL | SHIFT), "z"): Picking.redo,
+def _undo(picking: Picking, clicks: Clicks) -> bool:
+    """Take back the last click that put the object right, or else the last pick; whether it was a pick."""
+    return not clicks.undo() and picking.undo()
+
+
+def _redo(picking: Picking, clicks: Clicks) -> bool:
+    return not clicks.redo() and picking.redo()
+
+
+COMMANDS: dict[tuple[int, str | None], Callable[[Picking, Clicks], bool]] = {
+    (int(CONTROL), "z"): _undo,
+    (int(CONTROL), "y"): _redo,
+    (int(CONTROL | SHIFT), "z"): _redo,
     (int(CONTROL), "a"): _pick_all,
-    (int(CONTROL | SHIFT), "a"): Picking.clear,
-    (int(CONTROL), "i"): Picking.invert,
+    (int(CONTROL | SHIFT), "a"): lambda picking, _clicks: picking.clear(),
+    (int(CONTROL), "i"): lambda picking, _clicks: picking.invert(),
 }
-"""GIMP's own keys, for what is picked."""
+"""GIMP's own keys, for what is picked; each tells whether that has changed."""

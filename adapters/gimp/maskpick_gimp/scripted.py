@@ -93,13 +93,17 @@ def remove(call: Call) -> Values:
 
 
 class Wanted:
-    """The objects the arguments name: by number, by points on them, by a box around them. False if none are."""
+    """The objects the arguments name: by number, by points on them, by a box around them, and one by points that belong
+    to it or do not. False if none are."""
 
     def __init__(self, call: Call) -> None:
         """Raises `Refused` for what cannot be read."""
         self._ids = ids_of(call["ids"])
         self._points = points_of(call["points"])
         self._box = box_of(call["box"])
+        self._at, self._not_at = points_of(call["at"]), points_of(call["not-at"])
+        if self._not_at and not self._at:
+            raise Refused(_("It is said where the object is not, but not where it is."), _("Name a point in it."))
 
     @property
     def numbered(self) -> bool:
@@ -107,7 +111,7 @@ class Wanted:
         return bool(self._ids)
 
     def __bool__(self) -> bool:
-        return bool(self._ids or self._points or self._box)
+        return bool(self._ids or self._points or self._box or self._at)
 
     def pick(self, working: Working, larger: int) -> None:
         """Pick them all. Raises `Refused` where one of them is not there."""
@@ -115,17 +119,21 @@ class Wanted:
         working.pick(self._ids)
         for x, y in self._points:
             pick_at(working, x, y, larger)
+        if self._at:
+            working.find_at(self._at, self._not_at)
         if self._box and not picking.rectangle(self._box, ADD) and not picking:
             x, y, width, height = self._box
             place = f"{x}, {y}, {width}, {height}"
             raise Refused(_("No object lies inside the box {box}.").format(box=place), _("Draw it more generously."))
 
 
-def pick_at(working: Working, x: int, y: int, larger: int = 0) -> None:
-    """Add the object at a point, or a larger one around it, to what is picked. Raises `Refused` where there is none."""
+def pick_at(working: Working, x: int, y: int, larger: int | None = None) -> None:
+    """Add the object at a point to what is picked: the likeliest, or with ``larger`` the smallest there (0), the next
+    one around it (1), and so on. Raises `Refused` where there is none."""
     picking = working.picking
     picking.hover(x, y)
-    picking.walk(larger)
+    if larger is not None and picking.hovered is not None:
+        picking.walk(larger - picking.stack.index(picking.hovered))
     if picking.hovered is None:
         place = f"{x}, {y}"
         raise Refused(_("There is no object at {place}.").format(place=place), _("Point at another place."))

@@ -8,16 +8,17 @@ from typing import Any
 from gi.repository import Gdk, Gtk, Pango, PangoCairo
 
 from maskpick_bridge import highlight
+from maskpick_bridge.clicks import TOO
 from maskpick_bridge.enclosing import enclosed, enclosed_label
 from maskpick_bridge.picking import REPLACE, Picking, operation_of
 from maskpick_bridge.session import PICKS, Session
 from maskpick_gimp.camera import Camera
-from maskpick_gimp.painting import Picture, Shapes, stroke
+from maskpick_gimp.painting import Picture, Shapes, mark, stroke
 from maskpick_gimp.still import Still
 
 DRAGGED = 5
 """Logical pixels the mouse moves, with its button down, before a click becomes a lasso."""
-LEFT, MIDDLE = 1, 2
+LEFT, MIDDLE, RIGHT = 1, 2, 3
 BESIDE = (16, 14)
 """Where the words beside the pointer begin, from its tip."""
 PADDING = 5
@@ -39,16 +40,25 @@ EVENTS = (
 class PictureView(Gtk.DrawingArea):
     """Shows a picture and a session's objects, and lets them be picked.
 
-    ``zoomed`` is called when the zoom has changed. Call `refresh` with all that the session tells.
+    ``zoomed`` is called when the zoom has changed, ``clicked`` with a pixel that belongs to the object picked last
+    (True) or does not. Call `refresh` with all that the session tells.
     """
 
-    def __init__(self, session: Session, zoomed: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        zoomed: Callable[[], object],
+        clicked: Callable[[tuple[int, int], bool], object],
+    ) -> None:
         super().__init__(can_focus=True, hexpand=True, vexpand=True)
         self.session = session
         self.camera = Camera()
         self.operation = REPLACE
+        self.put_right = ""
+        """What clicks say of the object picked last (`NOT`, `TOO`), empty where they pick."""
         self._picture: Picture | None = None
         self._zoomed = zoomed
+        self._clicked = clicked
         self._shapes = Shapes()
         self._still = Still(self, self._paint_still)
         self._picked_drawn: list[highlight.Shape] = []
@@ -119,9 +129,12 @@ class PictureView(Gtk.DrawingArea):
             self._shapes.paint(context, self.camera, enclosed(self.session, ids, self.operation))
             self._draw_lasso(context)
             self._draw_label(context, enclosed_label(picking, ids))
+        elif self.put_right:
+            self._draw_label(context, highlight.said(self.put_right))
         else:
             self._shapes.paint(context, self.camera, highlight.hovered(self.session, self.operation))
             self._draw_label(context, highlight.label(picking))
+        self._draw_marks(context)
         return False
 
     def _paint_still(self, context: Any) -> None:
@@ -146,6 +159,12 @@ class PictureView(Gtk.DrawingArea):
         context.set_source_rgba(*highlight.LASSO.tint)
         context.fill_preserve()
         stroke(context, highlight.LASSO)
+
+    def _draw_marks(self, context: Any) -> None:
+        """The points that put the object picked last right."""
+        for points, belongs in zip(self.session.clicks.points, (True, False)):
+            for x, y in points:
+                mark(context, *self.camera.in_view(x + 0.5, y + 0.5), belongs)
 
     def _draw_label(self, context: Any, text: str) -> None:
         if not text or self._pointer is None:
@@ -184,7 +203,7 @@ class PictureView(Gtk.DrawingArea):
         if self._panning is not None:
             before, self._panning = self._panning, self._pointer
             self.zoom(lambda camera: camera.pan(event.x - before[0], event.y - before[1]))
-        elif self._pressed is not None and (self._lasso or _far(self._pressed, self._pointer)):
+        elif self._pressed is not None and not self.put_right and (self._lasso or _far(self._pressed, self._pointer)):
             if not self._lasso:
                 self._lasso.points.append(self.camera.on_picture(*self._pressed))
             self._lasso.points.append(self.camera.on_picture(event.x, event.y))
@@ -198,8 +217,7 @@ class PictureView(Gtk.DrawingArea):
         picking = self.session.picking
         if picking is None or self._pointer is None:
             return
-        x, y = self.camera.on_picture(*self._pointer)
-        if picking.hover(int(x // 1), int(y // 1)):
+        if picking.hover(*self._pixel(*self._pointer)):
             self.session.hovered()
         self.queue_draw()
 
@@ -212,6 +230,8 @@ class PictureView(Gtk.DrawingArea):
             self._point("grabbing")
         elif event.button == LEFT and self.session.picking is not None:
             self._pressed = (event.x, event.y)
+        elif event.button == RIGHT and self.session.picking is not None and self._pressed is None:
+            self._clicked(self._pixel(event.x, event.y), bool(event.state & Gdk.ModifierType.SHIFT_MASK))
         return True
 
     def _button_released(self, _: object, event: Any) -> bool:
@@ -221,10 +241,14 @@ class PictureView(Gtk.DrawingArea):
             self._point("grab" if self._space else "")
             self._hover()
         elif event.button == LEFT and self._pressed is not None and picking is not None:
-            lasso, self._lasso, self._pressed = self._lasso.points, _Lasso(), None
+            pressed, lasso = self._pixel(*self._pressed), self._lasso.points
+            self._lasso, self._pressed = _Lasso(), None
             operation = self._operation_of(event.state)
-            changed = picking.lasso(lasso, operation) if lasso else picking.click(operation)
-            if changed:
+            if self.put_right:
+                self._clicked(pressed, self.put_right == TOO)
+            elif picking.lasso(lasso, operation) if lasso else picking.click(operation):
+                if not lasso:
+                    self.session.clicks.picked(pressed)
                 self.session.picked()
             self.queue_draw()
         return True
@@ -287,6 +311,11 @@ class PictureView(Gtk.DrawingArea):
                 self.session.picked()
             return True
         return False
+
+    def _pixel(self, x: float, y: float) -> tuple[int, int]:
+        """The picture's pixel at a point of the view."""
+        x, y = self.camera.on_picture(x, y)
+        return int(x // 1), int(y // 1)
 
     def _point(self, cursor: str) -> None:
         self.get_window().set_cursor(Gdk.Cursor.new_from_name(self.get_display(), cursor) if cursor else None)

@@ -10,6 +10,7 @@ from typing import Any
 from gi.repository import Gimp, GLib
 
 from maskpick_bridge import Connection, Coverage, Filled, MaskInfo, Node, Part
+from maskpick_bridge.clicks import Point
 from maskpick_bridge.logfile import log
 from maskpick_bridge.offers import offers
 from maskpick_bridge.picking import ADD, Picking
@@ -82,6 +83,12 @@ class Working:
         self.session.open_kept(data, self._pixels.shared())
         self._wait()
         return self.session.file is not None and not self.session.stale
+
+    def find_at(self, inside: list[Point], outside: list[Point]) -> None:
+        """Find the object with some points and without others, and add it to what is picked, and to the objects."""
+        self.session.clicks.find(inside, outside, self._pixels.shared())
+        self._wait()
+        self._about = self._about or kept.found_as(self._call.image)
 
     def objects(self) -> list[MaskInfo]:
         """All objects that lists show, best first. Raises `Refused` where there are none."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from maskpick_bridge.highlight import MARK
 from maskpick_krita.drawing import painting
 from maskpick_krita.qt import QtCore, QtGui
 from maskpick_krita.sheet import Sheet
 
-RADIUS, SIGN = 7.0, 3.5
-"""Of a mark's disc, and of the sign in it, in logical pixels."""
-INSIDE, OUTSIDE = QtGui.QColor(0, 90, 220), QtGui.QColor(205, 25, 75)
-RIM, DARK = QtGui.QColor(255, 255, 255), QtGui.QColor(0, 0, 0, 160)
+RADIUS, SIGN = MARK.radius, MARK.sign
+INSIDE, OUTSIDE, RIM, DARK = (QtGui.QColor.fromRgbF(*one) for one in (MARK.inside, MARK.outside, MARK.line, MARK.under))
 
 
 class Marks(Sheet):

@@ -143,6 +143,22 @@ class Known:
     def pick(self, ids):
         self.session.picking.pick(ids)
 
+    def middle(self, id):
+        """A pixel of an object, somewhere in its middle."""
+        left, top, width, height = self.masks[id].box
+        inside = [
+            (x, y)
+            for y in range(top, top + height)
+            for x in range(left, left + width)
+            if id in self.session.file.at(x, y)
+        ]
+        return inside[len(inside) // 2]
+
+    def find_at(self, inside, outside):
+        self.session.picking.clear()
+        self.session.clicks.find(inside, outside, self.pixels.shared())
+        self._done(True)
+
     def cut(self, edge, each=False):
         self.session.set_edge(edge)
         made = []

@@ -122,7 +122,8 @@ worked("select", image, ids=listed, fine=True)
 record("fine selection", {"got": selected(part.box), "wanted": sha(part.coverage)})
 
 x, y = 300, 200
-stack = known.session.file.at(x, y)
+known.session.picking.hover(x, y)
+stack, likeliest = known.session.file.at(x, y), known.session.picking.hovered
 _count, ids, _names = worked("select", image, points=f"{x},{y}")
 record("selection by a point", {"got": ids, "wanted": str(stack[0])})
 _count, ids, _names = worked("select", image, points=f"{x},{y}", larger=1)
@@ -130,6 +131,21 @@ record("a larger one at a point", {"got": ids, "wanted": str(stack[min(1, len(st
 known.session.picking.rectangle(Box(20, 20, 560, 360))
 _count, ids, _names = worked("select", image, box="20,20,560,360")
 record("selection by a box", {"got": ids, "wanted": ",".join(map(str, known.session.picking.ids))})
+
+# One object by what belongs to it and what does not; it is an object like the others from then on.
+beside = next((x, y) for x in range(4, 600, 8) for y in range(4, 400, 8) if not {*known.session.file.at(x, y)} & {*few})
+inside = known.middle(few[0])
+known.find_at([inside], [beside])
+(part,) = known.cut(Edge())
+count, ids, names = worked("select", image, at="{},{}".format(*inside), not_at="{},{}".format(*beside))
+record("selection at points", {"got": [count, selected(part.box)], "wanted": [1, sha(part.coverage)]})
+seen = pixels(image.get_selection(), "Y u8")
+covers = [seen[y * image.get_width() + x] for x, y in (inside, beside)]
+record("it has the one and not the other", {"got": [covers[0] > 127, covers[1] > 127], "wanted": [True, False]})
+record("it is new", {"got": [int(ids) in shown, names[0].endswith(", by clicks")], "wanted": [False, True]})
+(group,) = worked("to-layers", image, ids=ids)
+record("and known by its number", {"got": [one[1] for one in tree(group.get_children())], "wanted": [list(part.box)]})
+image.remove_layer(group)
 
 image.select_rectangle(Gimp.ChannelOps.REPLACE, 100, 50, 300, 200)
 rectangle = pixels(image.get_selection(), "Y u8")
@@ -172,7 +188,7 @@ for name in ("remove", "remove-selection"):
 # Select here.
 image.select_rectangle(Gimp.ChannelOps.REPLACE, x - 2, y - 2, 5, 5)
 _count, ids, _names = worked("select-here", image)
-record("at the middle of the selection", {"got": ids, "wanted": str(stack[0])})
+record("at the middle of the selection", {"got": ids, "wanted": str(likeliest)})
 image.select_rectangle(Gimp.ChannelOps.REPLACE, 20, 20, 560, 360)
 known.session.picking.rectangle(Box(20, 20, 560, 360))
 _count, ids, _names = worked("select-here", image)
@@ -180,7 +196,7 @@ record("inside the selection", {"got": ids, "wanted": ",".join(map(str, known.se
 for point in ((10, 10), (x, y)):
     image.add_sample_point(*point)
 _count, ids, _names = worked("select-here", image)
-record("at the newest sample point", {"got": ids, "wanted": str(stack[0])})
+record("at the newest sample point", {"got": ids, "wanted": str(likeliest)})
 
 # Numbers are those of the last finding, whatever is selected by now, and wherever it looked.
 known.pick(few)
