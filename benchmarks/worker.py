@@ -80,6 +80,7 @@ def measure(rounds: int, size: Size, count: int, folder: Path) -> dict[str, floa
     )
     found["outlines of all"] = best(rounds, lambda: ask("outlines"))
     found["thumbnails of all"] = best(rounds, lambda: ask("thumbnails", pixels=handed))
+    found["shadows of one"] = best(rounds, lambda: ask("shadows", pixels=handed, pick=[one]))
     found["layers of all"] = best(rounds, lambda: ask("layers", pixels=handed, pick=list(masks.ids)))
     found["what is stale"] = best(rounds, lambda: ask("stale", pixels=handed))
     found["store"] = best(1, lambda: ask("store"))

@@ -149,7 +149,7 @@ def _ground(view: _View) -> _Ground | None:
         if not lit.any():
             return None
     bright = step.mean(axis=2)
-    drift = np.ptp(step - bright[..., None], axis=2)
+    drift = _drift(step - bright[..., None])
     # The deeper a shadow, the more of the sky's blue is left; and what is nearly black has no hue to be sure of.
     of_ground = (drift < _HUE * (1 + np.maximum(-bright, 0))) & (np.abs(bright) < _DARKEST) & ~view.object
     return _Ground(of_ground, np.where(of_ground, -bright, 0).astype(np.float32), float(np.std(bright[lit])))
@@ -177,7 +177,14 @@ def _commonest(colours: NDArray[np.float32]) -> NDArray[np.float32]:
 def _alike(step: NDArray[np.float32], most: float) -> NDArray[np.bool_]:
     """Where colours (…, 3) that differ by so much are of one hue and differ in brightness by no more than `most`."""
     bright = step.mean(axis=-1)
-    return np.asarray((np.abs(bright) < most) & (np.ptp(step - bright[..., None], axis=-1) < _HUE))
+    return np.asarray((np.abs(bright) < most) & (_drift(step - bright[..., None]) < _HUE))
+
+
+def _drift(step: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far the three values of a colour lie apart: (…,). As `numpy.ptp`, which is slow over so short an axis."""
+    red, green, blue = step[..., 0], step[..., 1], step[..., 2]
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    return np.asarray(most - least)
 
 
 def _cast(view: _View, ground: _Ground) -> NDArray[np.bool_] | None:

@@ -39,11 +39,10 @@ class Shadows:
         self.count, self.outlines = 0, None
 
     def look(self) -> None:
-        """To be called when what is picked has changed."""
+        """To be called when what is picked has changed; the last look is given up."""
         session, pixels = self._session, self._session.seen
-        self.count, self.outlines = 0, None
+        self.forget()
         if pixels is None or session.picking is None or not session.picking:
-            self._looking.drop()
             return
         steps = session.picking.steps
 
