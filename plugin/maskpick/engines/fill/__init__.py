@@ -33,7 +33,7 @@ class FillRemover:
     name: ClassVar[str] = "fill"
     title: ClassVar[str] = "Fill from the surroundings"
     offline: ClassVar[bool] = True
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     Options: ClassVar[type[FillOptions]] = FillOptions
 
     def __init__(self, options: FillOptions | None = None) -> None:

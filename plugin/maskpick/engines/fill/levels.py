@@ -70,7 +70,9 @@ class Level:
             return shrink(np.pad(mask, margin).astype(np.float32))
 
         known = np.pad(self.known, margin).astype(np.float32)
-        total = shrink(np.pad(self.image, (*margin, (0, 0))) * known[..., None])
+        image = np.zeros((*known.shape, self.image.shape[2]), np.float32)
+        np.multiply(self.image, self.known[..., None], out=image[:height, :width])
+        total = shrink(image)
         known_share = shrink(known)
         hole_share = shrink(np.pad(self.hole, margin, mode="edge").astype(np.float32))
         half_known = known_share >= 0.5
