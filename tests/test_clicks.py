@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskpick import api
-from maskpick.clicks import refine_by_clicks
+from maskpick.clicks import along, refine_by_clicks
 from maskpick.engines.local import LocalOptions
 from maskpick.errors import Cancelled, PickError
 from maskpick.masks import Box, Mask, MaskSet, Size
@@ -137,16 +137,26 @@ class Seeing:
     def __init__(self, options: object = None) -> None:
         self.options = options
 
-    def at_clicks(self, picture: Picture, inside: object, outside: object, progress: Progress) -> Mask:
-        return block(1, BUTTON).replace(name=f"{inside} not {outside}")
+    def at_clicks(
+        self, picture: Picture, inside: object, outside: object, progress: Progress, *, box: Box | None = None
+    ) -> Mask:
+        return block(1, BUTTON).replace(name=f"{inside} not {outside} in {box}")
 
 
 def test_an_engine_that_finds_objects_at_points_is_asked(scene: MaskSet, picture: Picture) -> None:
     plugins: Any = SimpleNamespace(segmenter=lambda _: Seeing)
     ask = functools.partial(api.find_by_clicks, picture, scene, plugins=plugins, settings=Settings())
-    assert ask([(9, 9)], [(1, 1)], start=1).name == "[(9, 9)] not [(1, 1)]"
-    assert covers(ask([(24, 45)], box=SHIRT), SHIRT)
+    assert ask([(9, 9)], [(1, 1)], start=1).name == "[(9, 9)] not [(1, 1)] in None"
+    assert ask([], box=SHIRT).name == f"[] not () in {SHIRT}"
     assert covers(ask([], start=4), CUP)
+
+
+def test_a_scribble_is_points_along_it() -> None:
+    assert along([]) == ()
+    assert along([(3, 4)]) == ((3, 4),)
+    assert along([(3, 4), (3, 4)]) == ((3, 4),)
+    assert along([(0, 0), (10, 0), (10, 30)], 5) == ((0, 0), (10, 0), (10, 10), (10, 20), (10, 30))
+    assert len(along([(0, 0), (3, 0)])) == 4
 
 
 points = st.tuples(st.integers(0, SIZE.width - 1), st.integers(0, SIZE.height - 1))

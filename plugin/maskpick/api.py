@@ -100,9 +100,9 @@ def find_by_clicks(
     """Find one object: the one that holds the pixels ``inside`` and none of those ``outside``, and lies in ``box``.
 
     ``masks`` are those found in ``picture``, by any engine; ``start`` is the id of the one to be corrected, if any. An
-    engine that finds objects at points itself (`maskpick.engines.AtClicks`) is asked where there are points inside and
-    no box; else the object is put together from the masks, see `maskpick.clicks`. Returns a mask with the id 1.
-    Raises `PickError`, `EngineError`, `Cancelled`.
+    engine that finds objects at points itself (`maskpick.engines.AtClicks`) is asked where there is a point inside or a
+    box; else the object is put together from the masks, see `maskpick.clicks`. A scribble is the points along it.
+    Returns a mask with the id 1. Raises `PickError`, `EngineError`, `Cancelled`.
     """
     from maskpick.clicks import refine_by_clicks
     from maskpick.engines import AtClicks
@@ -112,8 +112,8 @@ def find_by_clicks(
     progress = progress or Progress()
     chosen = plugins.segmenter(engine or settings.engine)
     segmenter = chosen(settings.engine_options(chosen, options))
-    if inside and box is None and isinstance(segmenter, AtClicks):
-        return segmenter.at_clicks(picture, inside, outside, progress)
+    if (inside or box is not None) and isinstance(segmenter, AtClicks):
+        return segmenter.at_clicks(picture, inside, outside, progress, box=box)
     return refine_by_clicks(masks, picture, inside, outside, box, progress, start=start)
 
 

@@ -83,6 +83,17 @@ def refine_by_clicks(
     return drawing.mask.replace(id=1, name="", confidence=1.0, parent=None, alternate_of=None, background=False)
 
 
+def along(corners: Sequence[Point], most: int = 8) -> tuple[Point, ...]:
+    """At most so many points, evenly spread, of the scribble through ``corners``, a line; its first comes first."""
+    if len(corners) < 2:
+        return tuple(corners)
+    line = np.array(corners, np.float64)
+    run = np.append(0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1)))
+    places = np.linspace(0, run[-1], most)
+    x, y = (np.rint(np.interp(places, run, one)).astype(int) for one in line.T)
+    return tuple(dict.fromkeys((int(column), int(row)) for column, row in zip(x, y, strict=True)))
+
+
 def join(masks: MaskSet, mask: Mask, name: str) -> MaskSet:
     """The set with one more mask: under the next free id, with a name, and at its place in the tree.
 

@@ -56,6 +56,23 @@ def test_points_in_an_object_and_beside_it_mean_one_object(maskpick: Maskpick, p
     assert (before[:, :90] == after[:, :90]).all()
 
 
+@pytest.mark.parametrize("place", [("--box", "90,30,70,70"), ("--scribble", "110,50 130,60 120,80")])
+def test_a_box_and_a_scribble_mean_one_object(maskpick: Maskpick, photo: Path, place: tuple[str, str]) -> None:
+    ran = maskpick("remove", photo, *place, "-o", "square.png")
+    assert ran.code == 0, ran.err
+    assert "by clicks" in ran.err
+    assert blue(Path("square.png")) == 0
+    before, after = Picture.open(photo).pixels, Picture.open("square.png").pixels
+    assert (before[:, :88] == after[:, :88]).all()
+
+
+@pytest.mark.parametrize("written", ["1,2,3", "1,2,3,0", "a,b,c,d"])
+def test_what_is_no_box_is_said_in_words(maskpick: Maskpick, photo: Path, written: str) -> None:
+    ran = maskpick("remove", photo, "--box", written)
+    assert ran.code == 2
+    assert f"{written} is no box; write left, top, width and height" in ran.err
+
+
 def test_a_point_beside_an_object_needs_one_in_it(maskpick: Maskpick, photo: Path) -> None:
     ran = maskpick("remove", photo, "--ids", "2", "--not-at", "10,10")
     assert ran.code == 2

@@ -24,7 +24,7 @@ from maskpick.engines.onnx import (
     SamOptions,
 )
 from maskpick.errors import Cancelled, EngineError, PickError, SettingsError
-from maskpick.masks import Mask, MaskSet
+from maskpick.masks import Box, Mask, MaskSet
 from maskpick.pictures import Picture
 from maskpick.plugins import Plugins
 from maskpick.progress import Progress, Step
@@ -94,6 +94,32 @@ def test_more_clicks_say_more(finder: Any, painting: Picture) -> None:
     assert likeness(both, painting, LIGHT, MIDDLE) > 0.85
     without = finder.at_clicks(painting, [(150, 440)], [(200, 200), (5, 5)], Progress())
     assert likeness(without, painting, LIGHT) > 0.85
+
+
+def test_a_box_says_where_an_object_ends(finder: Any, painting: Picture) -> None:
+    around = finder.at_clicks(painting, [], [], Progress(), box=Box(40, 330, 220, 220))
+    assert likeness(around, painting, LIGHT) > 0.85
+    left = finder.at_clicks(painting, [(100, 180)], [], Progress(), box=Box(40, 80, 160, 190))
+    assert left.contains(100, 180)
+    assert left.box.right < 230  # the object itself goes on to 390
+    with pytest.raises(PickError, match="outside the picture"):
+        finder.at_clicks(painting, [], [], Progress(), box=Box(900, 0, 10, 10))
+
+
+def test_a_box_stays_when_more_points_are_given_than_a_model_takes(finder: Any, painting: Picture) -> None:
+    scribble = [(80 + 10 * number, 180) for number in range(10)]
+    found = finder.at_clicks(painting, scribble, [], Progress(), box=Box(40, 80, 160, 190))
+    assert found.box.right < 230
+
+
+def test_a_box_in_which_nothing_lies_is_told_in_words() -> None:
+    class Blind(_Stub):
+        def ask(self, *_: Any) -> sam.Candidates:
+            return sam.Candidates(np.full((1, 256, 256), -5, np.float32), np.array([0.9], np.float32))
+
+    stub: Any = Blind()
+    with pytest.raises(PickError, match="No object lies in this box"):
+        clicks.at_clicks(stub, Picture(np.zeros((9, 9, 3), np.uint8)), [], [], Box(1, 1, 5, 5), Progress())
 
 
 def test_a_picture_is_looked_at_once(finder: Any, painting: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +195,7 @@ class _Stub:
     def look(self, picture: Picture, progress: Progress) -> sam.Embedding:
         return sam.Embedding({}, (1 / 256, 1 / 256))
 
-    def ask(self, embedding: sam.Embedding, inside: Any, outside: Any = ()) -> sam.Candidates:
+    def ask(self, embedding: sam.Embedding, inside: Any, outside: Any = (), box: Any = None) -> sam.Candidates:
         logits = np.full((2, 256, 256), -5, np.float32)
         logits[0, 20:60, 20:200] = 5
         x = inside[0][0]
@@ -181,16 +207,16 @@ class _Stub:
 def test_what_a_model_goes_on_to_include_is_taken_away_by_itself() -> None:
     picture = Picture(np.zeros((256, 256, 3), np.uint8))
     stub: Any = _Stub()
-    whole = clicks.at_clicks(stub, picture, [(40, 40)], [], Progress())
+    whole = clicks.at_clicks(stub, picture, [(40, 40)], [], None, Progress())
     assert whole.contains(150, 40)
-    cut = clicks.at_clicks(stub, picture, [(40, 40)], [(150, 40)], Progress())
+    cut = clicks.at_clicks(stub, picture, [(40, 40)], [(150, 40)], None, Progress())
     assert cut.contains(40, 40)
     assert not cut.contains(150, 40)
 
 
 def test_a_point_the_model_leaves_out_is_brought_in_by_itself() -> None:
     class Choosy(_Stub):
-        def ask(self, embedding: sam.Embedding, inside: Any, outside: Any = ()) -> sam.Candidates:
+        def ask(self, embedding: sam.Embedding, inside: Any, outside: Any = (), box: Any = None) -> sam.Candidates:
             logits = np.full((1, 256, 256), -5, np.float32)
             x = inside[0][0] // 64 * 64
             logits[0, 20:60, x : x + 64] = 5
@@ -198,7 +224,7 @@ def test_a_point_the_model_leaves_out_is_brought_in_by_itself() -> None:
 
     picture = Picture(np.zeros((256, 256, 3), np.uint8))
     stub: Any = Choosy()
-    both = clicks.at_clicks(stub, picture, [(40, 40), (200, 40)], [], Progress())
+    both = clicks.at_clicks(stub, picture, [(40, 40), (200, 40)], [], None, Progress())
     assert both.contains(40, 40)
     assert both.contains(200, 40)
     assert not both.contains(100, 40)

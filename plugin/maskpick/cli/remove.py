@@ -13,32 +13,15 @@ from maskpick.cli.app import Command, common
 from maskpick.cli.dry_run import dry_run_option, print_sending, sending_to_find, sending_to_remove
 from maskpick.cli.find import masks_of
 from maskpick.cli.outputs import output_option, overwrite_option, plan
+from maskpick.cli.places import Line, Point, Points, Rectangle
 from maskpick.cli.work import Work, pass_work, say
 from maskpick.errors import PickError, SettingsError
 
 if TYPE_CHECKING:
-    from maskpick.masks import Mask, MaskSet, Size
+    from maskpick.masks import Box, Mask, MaskSet, Size
     from maskpick.pictures import Picture
 
 KEEPS_PIXELS = (".png", ".tif", ".tiff", ".webp")
-
-
-Points = tuple[tuple[int, int], ...]
-
-
-class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versions of click only
-    """Two whole numbers with a comma between."""
-
-    name = "X,Y"
-
-    def convert(
-        self, value: object, parameter: click.Parameter | None, context: click.Context | None
-    ) -> tuple[int, int]:
-        x, comma, y = str(value).partition(",")
-        try:
-            return int(x), int(y if comma else "-")
-        except ValueError:
-            self.fail(f"{value} is no point; write two whole numbers, for instance 320,240.", parameter, context)
 
 
 @click.command("remove", cls=Command)
@@ -47,6 +30,8 @@ class Point(click.ParamType):  # type: ignore[type-arg]  # generic in new versio
 @click.option(
     "--not-at", "outside", type=Point(), multiple=True, help="What lies there stays: --at means one object. Repeatable."
 )
+@click.option("--scribble", "scribbles", type=Line(), multiple=True, help="A line in the object. Repeatable.")
+@click.option("--box", type=Rectangle(), help="The object lies in this box: left, top, width, height.")
 @click.option("--one-object", is_flag=True, help="All the points of --at lie in one object.")
 @click.option("--ids", metavar="N,N", help="Remove the objects of these numbers (see `maskpick preview`).")
 @click.option("--mask", "mask_file", type=click.Path(path_type=Path), help="Remove what is white in this picture.")
@@ -65,6 +50,8 @@ def remove_command(
     image: Path,
     points: Points,
     outside: Points,
+    scribbles: tuple[Points, ...],
+    box: Box | None,
     one_object: bool,
     ids: str | None,
     mask_file: Path | None,
@@ -81,15 +68,17 @@ def remove_command(
 
     Say what with --at, --ids or --mask, one of the three. With --not-at or --one-object, the points of --at mean one
     object, put together from those that were found: the first in its middle, each further one in the middle of what
-    was missing, and those of --not-at of what was too much. Found objects are grown a little, a mask of your own not at
+    was missing, and those of --not-at of what was too much. --scribble "X,Y X,Y X,Y" is a line in it, through these
+    points, and --box a box round it; both do without --at. Found objects are grown a little, a mask of your own not at
     all, unless --grow says so. It is said where an object seems to cast a shadow; --with-shadow removes that too. -O
     sets options of the remover. Outside what is removed no pixel changes; JPEG cannot keep that promise, so without -o
     the result is a PNG. Prints the file written.
     """
-    if [bool(points), ids is not None, mask_file is not None].count(True) != 1:
+    one_object = one_object or bool(outside or scribbles) or box is not None
+    if [bool(points or scribbles) or box is not None, ids is not None, mask_file is not None].count(True) != 1:
         raise SettingsError("It is not said what to remove.", "Say it with --at, --ids or --mask, one of the three.")
-    if (outside or one_object) and not points:
-        raise SettingsError("It is not said where the object is.", "Give a point in it with --at.")
+    if one_object and not points and not scribbles and box is None:
+        raise SettingsError("It is not said where the object is.", "Give a point in it with --at, or a --box.")
     work.more_overrides["remover"] = remover
     ending = f".removed{image.suffix if image.suffix.lower() in KEEPS_PIXELS else '.png'}"
     inputs = [path for path in (mask_file, masks_file) if path is not None]
@@ -100,6 +89,7 @@ def remove_command(
         _say_what_is_sent(image, work, finds=finds, main=same_engine)
         return
     from maskpick.api import remove
+    from maskpick.clicks import along
     from maskpick.removal import default_grow, with_specks
     from maskpick.shadows import shadows_of
 
@@ -109,8 +99,9 @@ def remove_command(
         if finds:
             masks = work.find(picture, main=same_engine)
         pick: Mask | list[int]
-        if masks is not None and (outside or one_object):
-            masks, pick = _by_clicks(picture, masks, points, outside, work)
+        if masks is not None and one_object:
+            inside = (*points, *(point for line in scribbles for point in along(line)))
+            masks, pick = _by_clicks(picture, masks, inside, outside, box, work)
         else:
             pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
         objects = [pick] if not isinstance(pick, list) else [masks[one] for one in pick] if masks is not None else []
@@ -132,13 +123,13 @@ def remove_command(
         )
         result.save(job.target)
     if work.flags.as_json:
-        removed = pick if isinstance(pick, list) and not (outside or one_object) else None
+        removed = pick if isinstance(pick, list) and not one_object else None
         fate = ("removed" if with_shadow else "left") if shadows else None
         show.print_json({"picture": str(image), "output": str(job.target), "removed": removed, "shadow": fate})
     else:
         if isinstance(pick, list) and masks is not None:
-            by_clicks = outside or one_object  # its number means nothing to anybody
-            say("removed " + (masks[pick[0]].name if by_clicks else ", ".join(_described(one, masks) for one in pick)))
+            # The number of one that was put together means nothing to anybody.
+            say("removed " + (masks[pick[0]].name if one_object else ", ".join(_described(one, masks) for one in pick)))
         if with_shadow and not shadows:
             say("no shadow could be told at its foot")
         elif shadows and not with_shadow:
@@ -178,9 +169,9 @@ def _numbers(flag: str, written: str) -> list[int]:
 
 
 def _by_clicks(
-    picture: Picture, masks: MaskSet, inside: Points, outside: Points, work: Work
+    picture: Picture, masks: MaskSet, inside: Points, outside: Points, box: Box | None, work: Work
 ) -> tuple[MaskSet, list[int]]:
-    """The objects with one more: the one these points mean; and its id."""
+    """The objects with one more: the one these points and this box mean; and its id."""
     from maskpick.api import find_by_clicks
     from maskpick.clicks import join
     from maskpick.names import name_by_clicks
@@ -190,6 +181,7 @@ def _by_clicks(
         masks,
         inside,
         outside,
+        box,
         options=work.options(work.settings.engine, main=work.settings.engine == work.settings.remover),
         plugins=work.plugins,
         settings=work.settings,

@@ -15,7 +15,7 @@ from maskpick.errors import MaskpickError
 
 if TYPE_CHECKING:
     from maskpick.errors import EngineError
-    from maskpick.masks import Mask, MaskSet
+    from maskpick.masks import Box, Mask, MaskSet
     from maskpick.pictures import Picture
     from maskpick.progress import Progress
     from maskpick.settings import Settings
@@ -126,9 +126,16 @@ class AtClicks(Protocol):
     """A segmenter that finds one object by points, better than by choosing among the masks of `Segmenter.segment`."""
 
     def at_clicks(
-        self, picture: Picture, inside: Sequence[Point], outside: Sequence[Point], progress: Progress
+        self,
+        picture: Picture,
+        inside: Sequence[Point],
+        outside: Sequence[Point],
+        progress: Progress,
+        *,
+        box: Box | None = None,
     ) -> Mask:
-        """Return the object that holds all the pixels ``inside``, at least one, and none of those ``outside``.
+        """Return the object that holds all the pixels ``inside`` and none of those ``outside``, and lies about in
+        ``box``. There is a box or at least one point inside.
 
         The mask has the id 1 and is of the picture's own size; it may be empty. What has to be worked out once for a
         picture is kept for the next clicks in it.

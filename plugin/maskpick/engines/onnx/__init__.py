@@ -20,7 +20,7 @@ from maskpick.hookspecs import hookimpl
 if TYPE_CHECKING:
     from maskpick.engines import Point, Remover, Segmenter
     from maskpick.engines.onnx.sam import Sam
-    from maskpick.masks import Mask, MaskSet
+    from maskpick.masks import Box, Mask, MaskSet
     from maskpick.pictures import Picture
     from maskpick.progress import Progress
 
@@ -131,15 +131,22 @@ class _SamEngine(_Trained):
         return everything(self._sam(), picture, self.options, progress)
 
     def at_clicks(
-        self, picture: Picture, inside: Sequence[Point], outside: Sequence[Point], progress: Progress
+        self,
+        picture: Picture,
+        inside: Sequence[Point],
+        outside: Sequence[Point],
+        progress: Progress,
+        *,
+        box: Box | None = None,
     ) -> Mask:
-        """The object that holds the pixels ``inside`` and not those ``outside``; see `maskpick.engines.AtClicks`.
+        """The object that holds the pixels ``inside`` and not those ``outside``, in ``box``; see
+        `maskpick.engines.AtClicks`.
 
         A picture is looked at once; more clicks in it cost little. Raises `EngineError`, `PickError`, `Cancelled`.
         """
         from maskpick.engines.onnx.clicks import at_clicks
 
-        return at_clicks(self._sam(), picture, inside, outside, progress)
+        return at_clicks(self._sam(), picture, inside, outside, box, progress)
 
     def _sam(self) -> Sam:
         from maskpick.engines.onnx.sam import Sam

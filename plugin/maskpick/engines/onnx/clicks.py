@@ -1,4 +1,4 @@
-"""One object by points inside and outside of it."""
+"""One object by points inside and outside of it, and a box round it."""
 
 from __future__ import annotations
 
@@ -19,29 +19,43 @@ if TYPE_CHECKING:
 
 
 def at_clicks(
-    sam: Sam, picture: Picture, inside: Sequence[Point], outside: Sequence[Point], progress: Progress
+    sam: Sam,
+    picture: Picture,
+    inside: Sequence[Point],
+    outside: Sequence[Point],
+    box: Box | None,
+    progress: Progress,
 ) -> Mask:
-    """The object that holds the pixels ``inside`` and none of those ``outside``.
+    """The object that holds the pixels ``inside`` and none of those ``outside``, and lies about in ``box``.
 
     Of the model's candidates the one that goes against the fewest points, then the one it thinks best of. Points it
     still goes against are asked by themselves: what lies there is put to it, or taken away. Raises `PickError` when
-    no point is inside, or one lies beyond the picture; `EngineError`, `Cancelled`.
+    nothing says where the object is, what does lies beyond the picture, or nothing is found in a box alone;
+    `EngineError`, `Cancelled`.
     """
-    if not inside:
+    if not inside and box is None:
         raise PickError("No point says where the object is.", "Click into the object first.")
+    canvas = Box(0, 0, *picture.size)
+    if box is not None:
+        box = box.intersection(canvas)
+        if box.empty:
+            raise PickError("The box lies outside the picture.", "Draw it round the object.")
     for x, y in (*inside, *outside):
-        if not Box(0, 0, *picture.size).contains(x, y):
+        if not canvas.contains(x, y):
             raise PickError(f"The point {x}, {y} lies outside the picture.", "Click into the picture.")
     embedding = sam.look(picture, progress)
     progress.report("Finding the object")
-    logits = _best(sam.ask(embedding, inside, outside), embedding, inside, outside)
+    logits = _best(sam.ask(embedding, inside, outside, box), embedding, inside, outside)
     for point in _against(logits, embedding, outside, is_inside=False):
         progress.check()
         logits = np.minimum(logits, -_alone(sam, embedding, point, inside))
     for point in _against(logits, embedding, inside, is_inside=True):
         progress.check()
         logits = np.maximum(logits, _alone(sam, embedding, point, outside))
-    return as_mask(tidied(logits, embedding, inside, outside), embedding, picture, progress)
+    mask = as_mask(tidied(logits, embedding, inside, outside), embedding, picture, progress)
+    if mask.empty and not inside:
+        raise PickError("No object lies in this box.", "Draw it closely round the object, or click into the object.")
+    return mask
 
 
 def as_mask(logits: Logits, embedding: Embedding, picture: Picture, progress: Progress) -> Mask:

@@ -25,6 +25,7 @@ from maskpick.progress import Progress
 
 if TYPE_CHECKING:
     from maskpick.engines import Point
+    from maskpick.masks import Box
     from maskpick.pictures import Picture
 
 SIDE = 1024
@@ -41,6 +42,8 @@ Logits = NDArray[np.float32]
 
 _MEAN = np.array([123.675, 116.28, 103.53], np.float32)
 _SPREAD = np.array([58.395, 57.12, 57.375], np.float32)
+_INSIDE, _OUTSIDE, _NONE = 1.0, 0.0, -1.0  # labels of points ...
+_CORNERS = (2.0, 3.0)  # ... and of a box's, above on the left and below on the right
 _KEPT = 2  # pictures whose embedding is kept
 
 
@@ -113,12 +116,20 @@ class Sam:
             _embeddings.put(key, embedding)
         return embedding
 
-    def ask(self, embedding: Embedding, inside: Sequence[Point], outside: Sequence[Point] = ()) -> Candidates:
-        """What the decoder answers to points in the picture. Raises `EngineError`."""
-        points = [*inside, *(() if self.knows_no_outside else outside)]
-        labels = [1.0] * len(inside) + [0.0] * (len(points) - len(inside))
+    def ask(
+        self,
+        embedding: Embedding,
+        inside: Sequence[Point],
+        outside: Sequence[Point] = (),
+        box: Box | None = None,
+    ) -> Candidates:
+        """What the decoder answers to points in the picture and a box round them. Raises `EngineError`."""
+        corners = [] if box is None else [(box.x, box.y), (box.right - 1, box.bottom - 1)]
         if self.knows_no_outside:
-            points, labels = points[-MOST_POINTS:], labels[-MOST_POINTS:]
+            outside = ()
+            inside = inside[max(0, len(inside) - (MOST_POINTS - len(corners))) :]
+        points = [*inside, *outside, *corners]
+        labels = [_INSIDE] * len(inside) + [_OUTSIDE] * len(outside) + [*_CORNERS][: len(corners)]
         centres = (np.array(points, np.float32) + 0.5) * np.array(embedding.share, np.float32) * SIDE - 0.5
         feeds = self._question(embedding, centres.astype(np.float32), np.array(labels, np.float32))
         logits, quality = self.decoder.run(feeds, [self._logits_name, self._quality_name])
@@ -132,7 +143,7 @@ class Sam:
         return Candidates(logits, quality)
 
     def _question(self, embedding: Embedding, centres: Logits, labels: Logits) -> dict[str, Array]:
-        """The decoder's inputs for points (n, 2) in the square, with labels (n,): 1 inside, 0 outside."""
+        """The decoder's inputs for points (n, 2) in the square, with labels (n,)."""
         size = np.array([ANSWER, ANSWER])
         if self.knows_no_outside:
             feeds: dict[str, Array] = {
@@ -141,8 +152,11 @@ class Sam:
                 "orig_im_size": size,
             }
         else:
-            if self._is_padded:  # it expects a point more, which is none
-                centres, labels = np.append(centres, np.zeros((1, 2), np.float32), 0), np.append(labels, -1)
+            if self._is_padded and not (labels == _CORNERS[0]).any():  # then it expects a point more, which is none
+                centres, labels = (
+                    np.append(centres, np.zeros((1, 2), np.float32), 0),
+                    np.append(labels, np.float32(_NONE)),
+                )
             feeds = {
                 "point_coords": centres[None],
                 "point_labels": labels[None],
