@@ -69,6 +69,11 @@ def around(procedure: Gimp.Procedure) -> None:
     procedure.add_double_argument("grow", _("_Grow"), help_, BY_ITSELF, MOST_PIXELS, BY_ITSELF, READWRITE)
 
 
+def shadow(procedure: Gimp.Procedure) -> None:
+    help_ = _("Remove the shadow at its foot as well, where it can be told from the ground")
+    procedure.add_boolean_argument("with-shadow", _("With its _shadow"), help_, False, READWRITE)
+
+
 def ids(procedure: Gimp.Procedure) -> None:
     help_ = _("Numbers of objects, such as “3, 5”; empty for all")
     procedure.add_string_argument("ids", _("Ob_jects"), help_, "", READWRITE)

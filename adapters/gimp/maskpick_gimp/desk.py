@@ -12,7 +12,7 @@ from maskpick_bridge import Connection, Edge, Filled, MaskFile, Session, WorkerE
 from maskpick_bridge.logfile import log, log_path
 from maskpick_bridge.offers import Engine, offers
 from maskpick_bridge.rows import NAME, SIZE, TREE
-from maskpick_bridge.session import OBJECTS, STATE
+from maskpick_bridge.session import OBJECTS, PREVIEW, STATE
 from maskpick_bridge.words import _
 from maskpick_gimp.images import LAYERS, VISIBLE
 from maskpick_gimp.running import Refused
@@ -45,6 +45,7 @@ class Options:
     order: str = TREE
     hide_small: bool = False
     explained: bool = False
+    with_shadow: bool = False
 
 
 class Question(NamedTuple):
@@ -106,6 +107,11 @@ class Desk:
     def set_edge(self, edge: Edge) -> None:
         self.options.edge = edge
         self.session.set_edge(edge)
+
+    def set_with_shadow(self, wanted: bool) -> None:
+        """Let shadows go with what is removed, and show them before."""
+        self.options.with_shadow = wanted
+        self.tell(PREVIEW)
 
     def set_engine(self, engine: str) -> None:
         """Let another engine find objects, from now on and in all editors."""
@@ -229,12 +235,15 @@ class Desk:
 
         def go_on() -> None:
             with self._in_words():
-                self._made(self.session.remove, self._removed, self.document.pixels())
+                shadow = self.options.with_shadow
+                self._made(self.session.remove, self._removed, self.document.pixels(), with_shadow=shadow)
 
         self._ask_first("remove", self.removers, self.remover, self.document.pixels, go_on)
 
     def _removed(self, filled: Filled) -> None:
         self.document.add_filled(filled)
+        if self.options.with_shadow and not filled.shadows:
+            self.notice = _("No shadow could be made out; only the object was removed.")
         if self.session.picking is not None and self.session.picking.clear():
             self.session.picked()
         self.changed()

@@ -26,7 +26,7 @@ from maskpick_gimp.settings_dialog import SettingsDialog  # noqa: E402
 ROLE = "maskpick-pick"
 SETTINGS = 1
 """The response of the button."""
-WIDTH, HEIGHT = 1100, 760
+WIDTH, HEIGHT = 1100, 820
 """Of the window the first time, in logical pixels, where the screen has room."""
 LEAVE_SECONDS = 5.0
 """How long the engine may take to go, before this process ends without it."""

@@ -67,6 +67,7 @@ class Panel(Gtk.Box):
 
     def refresh(self, what: str) -> None:
         """Show the desk as it is now; ``what`` is what it told."""
+        self.view.shadows = self.desk.options.with_shadow
         self.view.refresh(what)
         if what != STATE:
             self.list.refresh(what)

@@ -39,7 +39,7 @@ ARGUMENTS: tuple[Callable[[Gimp.Procedure], None], ...] = (
     *(partial(_word, name, values[0]) for name, values in WORDS.items()),
     partial(_number, "grow", -MOST_PIXELS),
     partial(_number, "feather", 0.0),
-    *(partial(_switch, name) for name in ("hard", "fine", "hide-small", "explained")),
+    *(partial(_switch, name) for name in ("hard", "fine", "hide-small", "explained", "with-shadow")),
     *(partial(_size, name) for name in ("width", "height")),
 )
 """Auxiliary arguments: saved with the procedure, and no business of scripts."""
@@ -56,6 +56,7 @@ def options(config: Gimp.ProcedureConfig) -> Options:
         order=words["order"],
         hide_small=read("hide-small"),
         explained=read("explained"),
+        with_shadow=read("with-shadow"),
     )
 
 
@@ -71,5 +72,6 @@ def remember(config: Gimp.ProcedureConfig, wanted: Options) -> None:
         ("order", wanted.order),
         ("hide-small", wanted.hide_small),
         ("explained", wanted.explained),
+        ("with-shadow", wanted.with_shadow),
     ):
         config.set_property(name, value)

@@ -31,12 +31,15 @@ class Results(Gtk.Box):
             button = Gtk.Button(label=label, use_underline=True, tooltip_text=tooltip)
             self._add(action, button)
             grid.attach(button, place % 2, place // 2, 1, 1)
+        self._shadow = self._with_shadow()
+        grid.attach(self._shadow, 1, 2, 1, 1)
         self.pack_start(grid, False, False, 0)
 
     def renew(self) -> None:
         """Show the desk as it is now."""
         for action, button in self._buttons.items():
             button.set_sensitive(self._desk.can(action))
+        self._shadow.set_sensitive(self._desk.can(desks.REMOVE))
 
     def _selections(self) -> Any:
         """The four ways a selection is made, as GIMP's own tools show them."""
@@ -60,6 +63,13 @@ class Results(Gtk.Box):
         row.pack_start(self.label, False, False, 0)
         row.pack_start(box, True, True, 0)
         return row
+
+    def _with_shadow(self) -> Any:
+        check = Gtk.CheckButton(label=_("with its shadow"), active=self._desk.options.with_shadow)
+        check.set_tooltip_text(_("Remove the shadow at its foot as well, where it can be told from the ground"))
+        check.set_name("maskpick-with-shadow")
+        check.connect("toggled", lambda check: self._desk.set_with_shadow(check.get_active()))
+        return check
 
     def _add(self, action: str, button: Any) -> None:
         button.set_name(f"maskpick-{action}")

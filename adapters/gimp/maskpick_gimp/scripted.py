@@ -87,7 +87,7 @@ def remove(call: Call) -> Values:
             working.find(call["engine"], numbered=wanted.numbered)
             wanted.pick(working, call["larger"])
         grow = None if call["grow"] == BY_ITSELF else call["grow"]
-        filled = working.remove(call["remover"], grow, area)
+        filled = working.remove(call["remover"], grow, area, call["with-shadow"])
         working.ready()
         return [(Gimp.Layer, placing.add_filled(call.image, filled, working.above))]
 

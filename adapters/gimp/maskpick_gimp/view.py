@@ -54,6 +54,8 @@ class PictureView(Gtk.DrawingArea):
         self.session = session
         self.camera = Camera()
         self.operation = REPLACE
+        self.shadows = False
+        """Whether the shadows of what is picked are shown, too."""
         self.put_right = ""
         """What clicks say of the object picked last (`NOT`, `TOO`), empty where they pick."""
         self._picture: Picture | None = None
@@ -150,7 +152,7 @@ class PictureView(Gtk.DrawingArea):
         self._shapes.paint(context, self.camera, self._picked_drawn)
 
     def _picked_now(self) -> list[highlight.Shape]:
-        return highlight.picked(self.session)
+        return [*(highlight.cast(self.session) if self.shadows else []), *highlight.picked(self.session)]
 
     def _draw_lasso(self, context: Any) -> None:
         for x, y in self._lasso.points:

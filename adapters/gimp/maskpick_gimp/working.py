@@ -126,11 +126,14 @@ class Working:
         self._wait()
         return made
 
-    def remove(self, remover: str, grow: float | None, coverage: Coverage | None = None) -> Filled:
-        """The place of what is picked, or of ``coverage``, filled."""
+    def remove(
+        self, remover: str, grow: float | None, coverage: Coverage | None = None, with_shadow: bool = False
+    ) -> Filled:
+        """The place of what is picked, or of ``coverage``, filled, and that of its shadow if it is wanted."""
         self._agreed("remove", remover or self._chosen("remover"))
         made: list[Filled] = []
-        self.session.remove(self._pixels.shared(), made.append, remover or None, coverage=coverage, grow=grow)
+        about: dict[str, Any] = {"coverage": coverage, "grow": grow, "with_shadow": with_shadow}
+        self.session.remove(self._pixels.shared(), made.append, remover or None, **about)
         self._wait()
         return made[0]
 

@@ -171,9 +171,10 @@ class Known:
         self._done(self.session.layers(self.pixels.shared(), made.extend, everything=everything))
         return made
 
-    def remove(self, coverage=None):
+    def remove(self, coverage=None, with_shadow=False):
         made = []
-        self._done(self.session.remove(self.pixels.shared(), made.append, coverage=coverage))
+        about = {"coverage": coverage, "with_shadow": with_shadow}
+        self._done(self.session.remove(self.pixels.shared(), made.append, **about))
         return made[0]
 
     def close(self):

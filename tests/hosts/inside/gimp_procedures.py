@@ -174,6 +174,11 @@ filled = known.remove()
 got = [layer.get_name(), box_of(layer), sha(pixels(layer, "R'G'B'A u8")), image.get_item_position(layer)]
 record("removed", {"got": got, "wanted": [filled.name, list(filled.box), sha(filled.data), 0]})
 image.remove_layer(layer)
+filled = known.remove(with_shadow=True)
+(layer,) = worked("remove", image, ids=str(few[0]), with_shadow=True)
+got = [layer.get_name(), box_of(layer), sha(pixels(layer, "R'G'B'A u8"))]
+record("removed with its shadow", {"got": got, "wanted": [filled.name, list(filled.box), sha(filled.data)]})
+image.remove_layer(layer)
 image.select_ellipse(Gimp.ChannelOps.REPLACE, 200, 150, 90, 60)
 area = (200, 150, 90, 60)
 unknown = known_of(base, find=False)

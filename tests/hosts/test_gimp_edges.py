@@ -1,4 +1,4 @@
-"""Fine edges in a real GIMP, of a thing with hair whose true coverage and colours are known."""
+"""Fine edges and shadows in a real GIMP, of things whose true coverage, colours and shadows are known."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hosts.editors import made
 from hosts.gimp_driver import GIMPS, drive_gimp
 from hosts.hosts import HOSTS, INSIDE
 from maskpick.masks import Box, Mask
+from shadow_scene import SIZE, laid_down, post, scene
 from soft_objects import SIDE, hairy
 
 pytestmark = [pytest.mark.hosts, pytest.mark.parametrize("gimp", GIMPS)]
@@ -47,3 +48,26 @@ def test_fine_edges_follow_the_hair_and_cut_outs_have_no_fringe(gimp: str, tmp_p
     fringe = np.abs(seen - front)[soft].mean()
     assert np.abs(layer[:, :, :3] - front)[soft].mean() < 0.5 * fringe
     assert records["edge"] == [0.0, 0.0, False, True]
+
+
+@pytest.mark.parametrize("shade", [0.55, 0.0], ids=["a shadow", "none"])
+def test_an_object_is_removed_with_its_shadow(gimp: str, tmp_path: Path, shade: float) -> None:
+    Image.fromarray(scene(shade, (110, 130, 155))).save(tmp_path / "post.png")
+    host, picture = made(HOSTS[GIMPS[gimp]]), Path("/out/post.png")
+    records = drive_gimp(host, "gimp_gui_shadow", tmp_path, picture=picture, variables=BROWN)
+    beside = (laid_down() > 0.9) & ~post()
+
+    def filled(name: str) -> NDArray[np.bool_]:
+        _name, box = records[name]
+        alpha = np.ascontiguousarray(read(tmp_path / f"{name}.raw", box, 4)[:, :, 3])
+        return np.asarray(Mask(1, Box(*box), alpha).canvas(SIZE) > 0)
+
+    casts = shade > 0
+    assert records["alone"][0] == "Removed: thing"
+    assert filled("alone")[post()].all()
+    assert filled("alone")[beside].mean() < 0.3
+    assert records["shown"] == casts
+    assert records["with its shadow"][0] == ("Removed: thing, with shadow" if casts else "Removed: thing")
+    assert filled("with its shadow")[post()].all()
+    assert filled("with its shadow")[beside].mean() > 0.9 if casts else filled("with its shadow")[beside].mean() < 0.3
+    assert records["said"].startswith("" if casts else "No shadow could be made out")
