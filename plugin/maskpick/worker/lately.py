@@ -30,10 +30,14 @@ class Lately:
             if key and key == self._key:
                 return self._placed
         placed = read_placed(params, room)
-        if placed is not None and placed.picture.pixels.nbytes <= MOST_BYTES:
+        if placed is not None and _bytes(placed) <= MOST_BYTES:
             with self._lock:
                 self._key, self._placed = key, placed
         return placed
+
+
+def _bytes(placed: Placed) -> int:
+    return placed.picture.pixels.nbytes + (0 if placed.raw is None else placed.raw.nbytes)
 
 
 def _key_of(about: dict[str, Any], room: Path) -> tuple[object, ...]:

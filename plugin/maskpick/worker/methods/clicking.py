@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from maskpick import api
@@ -47,15 +48,17 @@ def clicks(call: Call) -> dict[str, Any]:
         progress=call.progress,
     )
     call.progress.report("Keeping")
-    own = pixel_digests(seen.replace(masks=(found,), panoptic=None), placed.picture)
-    name = name_by_clicks(found, seen, placed.picture)
-    joined = join(masks, found.translated(placed.box.x, placed.box.y), name)
-    fresh = next(id for id in joined.ids if id not in masks)  # noqa: A001
-    target = call.new_file(".maskpick")
-    base = write_leaning(joined, path, target, pixel_digests={fresh: own[found.id]})
+    moved = found.translated(placed.box.x, placed.box.y)
+    target, drawn = call.new_file(".maskpick"), call.new_file(".outlines")
+    with ThreadPoolExecutor(1) as beside:  # of a large object, the outline takes as long as all the rest
+        drawing = beside.submit(outline, moved)
+        own = pixel_digests(seen.replace(masks=(found,), panoptic=None), placed.picture)
+        name = name_by_clicks(found, seen, placed.picture)
+        joined = join(masks, moved, name)
+        fresh = next(id for id in joined.ids if id not in masks)  # noqa: A001
+        base = write_leaning(joined, path, target, pixel_digests={fresh: own[found.id]})
+        drawn.write_bytes(to_bytes({fresh: drawing.result()}))
     mask = joined[fresh]
-    drawn = call.new_file(".outlines")
-    drawn.write_bytes(to_bytes({fresh: outline(mask)}))
     return {
         "masks": str(target),
         "base": str(base),
