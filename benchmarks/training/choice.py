@@ -1,17 +1,20 @@
 """Learns which nodes of the merge trees are good masks, and writes what was learned into the package.
 
-    python benchmarks/training/choice.py [--edges hand|net] [--photos N] [--data DATA]
+    python benchmarks/training/choice.py [--edges hand|net] [--photos N] [--coco all|none|even|odd] [--data DATA]
 
-In each photo of DATA/train, cut and merged as the engine does it, masks are chosen one after another, and now and then
-is noted what each mask that is left would add: how much of the true segments, as all the people who divided
-the photo see them, it shows better than those chosen before. A Poisson regression foretells that from the candidate's
-measures and its company. A logistic one foretells, for the masks then chosen, the overlap (IoU) with the most
-alike true segment: that is the confidence. Both are convex: the same photos always give the same weights.
+In each photo of DATA/train, and in those of COCO in DATA/dev that --coco names, cut and merged as the engine does it,
+masks are chosen one after another, and now and then is noted what each mask that is left would add: how much of the
+true segments, as all the people who divided the photo see them, it shows better than those chosen before. A Poisson
+regression foretells that from the candidate's measures and its company. A logistic one foretells, for the masks then
+chosen, the overlap (IoU) with the most alike true segment: that is the confidence. It is learned only from photos that
+were divided into all their parts: what COCO's people left out is not wrong. Both are convex: the same photos always
+give the same weights.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +31,7 @@ from maskpick.engines.local.candidates import MEASURES, Candidates
 from maskpick.engines.local.choose import Company, Taste, choose
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
+from samples import COCO, divided
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("MASKPICK_DATA", REPOSITORY.parent / "shared"))
@@ -56,6 +60,8 @@ class Example:
     measures: Numbers
     overlap: Numbers
     people: int
+    whole: bool
+    """Whether these people divided all of the photo."""
 
 
 def example(path: Path, recipe: engine.Recipe, edge_map: Any, most: int) -> Example:
@@ -66,6 +72,9 @@ def example(path: Path, recipe: engine.Recipe, edge_map: Any, most: int) -> Exam
     count = len(found.graph)
     shared = []
     drawn = sorted(path.parent.glob(f"{path.stem}.gt*.png"))
+    notes = path.with_suffix(".json")
+    named = json.loads(notes.read_text(encoding="utf-8")) if notes.exists() else []
+    nothing = [0, *(segment["id"] for segment in named if segment["iscrowd"])] if notes.exists() else []
     for file in drawn:
         labels = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
         assert labels is not None
@@ -73,12 +82,14 @@ def example(path: Path, recipe: engine.Recipe, edge_map: Any, most: int) -> Exam
         segments = int(labels.max()) + 1
         cells = np.bincount((found.regions * segments + labels).ravel(), minlength=count * segments)
         cells = cells.reshape(count, segments)
-        shared.append(cells[:, cells.sum(axis=0) >= SMALLEST_SEGMENT * height * width])
+        counts = cells.sum(axis=0) >= SMALLEST_SEGMENT * height * width
+        counts[[label for label in nothing if label < segments]] = False
+        shared.append(cells[:, counts])
     cells = np.hstack(shared).astype(np.float32)
     common = found.nodes.members.astype(np.float32) @ cells
     area = (found.nodes.members @ found.graph.area)[:, None]
     overlap = common / (area + cells.sum(axis=0) - common)
-    return Example(found.nodes, found.graph.area, found.measures, overlap, len(drawn))
+    return Example(found.nodes, found.graph.area, found.measures, overlap, len(drawn), not notes.exists())
 
 
 def use_of(overlap: Numbers) -> Numbers:
@@ -155,7 +166,7 @@ def learn(examples: Sequence[Example]) -> Taste:
     )
     weights, _ = regression(known, added, poisson, float(np.log(added.mean())))
     taste = replace(taste, gain=weights[: 2 * size].reshape(2, size), company=weights[2 * size :])
-    chosen = [(one, picked(one, taste)) for one in examples]
+    chosen = [(one, picked(one, taste)) for one in examples if one.whole]
     known = np.concatenate([taste.standard(one.measures[order]) for one, order in chosen])
     overlap = np.concatenate([one.overlap[order].max(axis=1) for one, order in chosen])
     weights, surely = regression(known, overlap, logistic, 0.0)
@@ -222,14 +233,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--edges", choices=get_args(EdgeKind), help="learn only for these (default: for both)")
     parser.add_argument("--photos", type=int, default=200, help="learn from about so many (default: all 200)")
-    parser.add_argument("--data", type=Path, default=SHARED / "data" / "segmentation", help="photos: train/")
+    parser.add_argument("--coco", choices=COCO, default="none", help="photos of COCO to learn from (default: none)")
+    parser.add_argument("--data", type=Path, default=SHARED / "data" / "segmentation", help="photos: train/ and dev/")
     options = parser.parse_args()
     tastes = dict(engine.TASTES)
     for kind in [options.edges] if options.edges else get_args(EdgeKind):
         recipe, edge_map = engine.recipe_of(kind)
         paths = sorted((options.data / "train").glob("*.jpg"))
         paths = paths[:: max(1, len(paths) // options.photos)]
+        paths += divided(sorted((options.data / "dev").glob("coco_*.jpg")), options.coco)[0]
         examples = [example(path, recipe, edge_map, MOST) for path in paths]
+        examples = [one for one in examples if one.overlap.shape[1]]
         tastes[kind] = learn(examples)
         held_out = [learn(examples[::2]), learn(examples[1::2])]
         print(

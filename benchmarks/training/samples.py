@@ -23,6 +23,17 @@ DOUBT = 4
 """So many pixels beside a border that COCO's people drew are neither border nor none: their lines are off by that."""
 
 
+COCO = ("all", "none", "even", "odd")
+"""Which of COCO's photos are learned from: half of them can be kept to measure on."""
+
+
+def divided(photos: list[Path], which: str) -> tuple[list[Path], list[Path]]:
+    """Those of the sorted photos to learn from, and the others, by one of the words of `COCO`."""
+    taken = {"all": slice(None), "none": slice(0), "even": slice(0, None, 2), "odd": slice(1, None, 2)}[which]
+    learned = photos[taken]
+    return learned, [photo for photo in photos if photo not in learned]
+
+
 @dataclass(frozen=True)
 class Photo:
     """``rgb`` (h, w, 3), ``border`` and ``known`` (h, w), all uint8: border is 0 where nobody drew one, about 230 where

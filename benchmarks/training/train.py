@@ -30,7 +30,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from network import STEP, BoundaryNet, size_of
-from samples import Batch, Photo, Source, batches, read_photos
+from samples import COCO, Batch, Photo, Source, batches, divided, read_photos
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("MASKPICK_DATA", REPOSITORY.parent / "shared"))
@@ -46,16 +46,6 @@ BORDER_WEIGHT = 4.0
 """How much more a missed border counts than one where there is none: without it, nothing is the best guess."""
 SIDE_WEIGHT = 0.15
 REPORT_EVERY = 250
-
-
-COCO = ("all", "none", "even", "odd")
-
-
-def divided(photos: list[Path], which: str) -> tuple[list[Path], list[Path]]:
-    """Those of the sorted photos to learn from, and the others, by one of the words of `COCO`."""
-    taken = {"all": slice(None), "none": slice(0), "even": slice(0, None, 2), "odd": slice(1, None, 2)}[which]
-    learned = photos[taken]
-    return learned, [photo for photo in photos if photo not in learned]
 
 
 def as_input(rgb: Any) -> Tensor:

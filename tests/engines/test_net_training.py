@@ -124,12 +124,12 @@ def test_a_photo_that_nobody_divided_is_named(samples: ModuleType, photos: list[
         samples.read_photos([])
 
 
-def test_photos_of_coco_are_learned_from_or_held_out(train: ModuleType) -> None:
+def test_photos_of_coco_are_learned_from_or_held_out(samples: ModuleType) -> None:
     photos = [Path(f"coco_{number}.jpg") for number in range(5)]
-    assert train.divided(photos, "all") == (photos, [])
-    assert train.divided(photos, "none") == ([], photos)
-    assert train.divided(photos, "even") == (photos[::2], photos[1::2])
-    assert train.divided(photos, "odd") == (photos[1::2], photos[::2])
+    assert samples.divided(photos, "all") == (photos, [])
+    assert samples.divided(photos, "none") == ([], photos)
+    assert samples.divided(photos, "even") == (photos[::2], photos[1::2])
+    assert samples.divided(photos, "odd") == (photos[1::2], photos[::2])
 
 
 def test_training_goes_on_as_if_it_had_not_stopped(train: ModuleType, photos: list[Path], tmp_path: Path) -> None:
