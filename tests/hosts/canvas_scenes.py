@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -23,9 +24,13 @@ TRIES = 4000
 
 
 def write_photo(folder: Path, name: str = "coffee") -> MaskSet:
-    """photo.png with what the local engine finds in it, and where which of its objects must be hovered."""
+    """photo.png with what the local engine finds in it, and where which of its objects must be hovered.
+
+    All are equally likely: then the smallest one under the pointer is meant, which is easily told here.
+    """
     picture = maskpick.open_picture(PHOTOS / f"{name}.jpg")
-    masks = maskpick.find(picture, "local", settings=Settings(), plugins=Plugins.load())
+    found = maskpick.find(picture, "local", settings=Settings(), plugins=Plugins.load())
+    masks = MaskSet(found.size, tuple(dataclasses.replace(mask, confidence=1.0) for mask in found))
     _write(folder, "photo", picture.rgb8, masks)
     return masks
 

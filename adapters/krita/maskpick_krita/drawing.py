@@ -52,14 +52,35 @@ class Style(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """An image with alpha, and its place on the widget, in the widget's own pixels."""
+    """An image with alpha, the part of it that is meant, and its place on the widget, in the widget's own pixels."""
 
     image: Any
+    part: Any
     place: Any
 
 
-def draw(shapes: Sequence[Shape], style: Style, transform: Any, within: Any, ratio: float) -> Drawn | None:
-    """Draw shapes, the first at the bottom; None where nothing of them is seen.
+class Paper:
+    """An image to draw on again and again: to get a new one may cost as much as what is drawn on it."""
+
+    def __init__(self) -> None:
+        self._image = _blank(QtCore.QSize(1, 1))
+
+    def blank(self, size: Any) -> Any:
+        """An image that is at least of this size, and empty there. What was on it before is gone."""
+        if self._image.size().expandedTo(size) != self._image.size():
+            self._image = _blank(self._image.size().expandedTo(size))
+        else:
+            self._image.setDevicePixelRatio(1.0)
+            with painting(self._image) as painter:
+                painter.setCompositionMode(Mode.CompositionMode_Clear)
+                painter.fillRect(QtCore.QRect(QtCore.QPoint(0, 0), size), QtCore.Qt.GlobalColor.transparent)
+        return self._image
+
+
+def draw(
+    shapes: Sequence[Shape], style: Style, transform: Any, within: Any, ratio: float, paper: Paper
+) -> Drawn | None:
+    """Draw shapes, the first at the bottom; None where nothing of them is seen. What ``paper`` had on it may be gone.
 
     ``transform`` takes image pixels to the widget's, ``within`` is the part of the widget that is seen, ``ratio`` how
     many of the screen's pixels make one of the widget's.
@@ -78,11 +99,13 @@ def draw(shapes: Sequence[Shape], style: Style, transform: Any, within: Any, rat
     box &= seen
     if box.isEmpty():
         return None
-    image, *above = (_Shape(box, look, ratio).drawn(steps) for look, steps in combined)
-    for upper in above:
-        _lay(image, upper, OVER)
+    (look, steps), *above = combined
+    image = _Shape(box, look, ratio).drawn(steps, paper)
+    for look, steps in above:
+        _lay(image, _Shape(box, look, ratio).drawn(steps, Paper()), OVER)
     image.setDevicePixelRatio(ratio)
-    return Drawn(image, QtCore.QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio))
+    place = QtCore.QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio)
+    return Drawn(image, QtCore.QRect(QtCore.QPoint(0, 0), box.size()), place)
 
 
 def _mapped(shape: Shape, to_device: Any, scale: float) -> list[tuple[str, list[Any]]]:
@@ -110,18 +133,19 @@ class _Shape:
             (colour(look.line), light, 0.0, dashes),
         )
 
-    def drawn(self, steps: list[tuple[str, list[Any]]]) -> Any:
+    def drawn(self, steps: list[tuple[str, list[Any]]], paper: Paper) -> Any:
+        """An image, of which the part as large as the box is meant; ``paper`` may become it."""
         if len(steps) == 1 and len(steps[0][1]) == 1:
-            return self._drawn_alone(steps[0][1][0])
+            return self._drawn_alone(steps[0][1][0], paper.blank(self._box.size()))
         return self._drawn_together(steps)
 
-    def _drawn_alone(self, path: Any) -> Any:
+    def _drawn_alone(self, path: Any, image: Any) -> Any:
         """One mask, which is what moving the pointer draws: lines along it, whose inner half makes way for the tint.
 
         They are many thin ones side by side, which take Qt a twentieth of the time of a wide one.
         """
-        image = self._blank()
         with self._painting(image) as painter:
+            painter.setClipRect(self._box)
             for paint, outer, inner, dashes in self._lines:
                 pen = QtGui.QPen(paint, 1)
                 pen.setCosmetic(True)
@@ -139,7 +163,7 @@ class _Shape:
         """Several masks, whose common edge no path runs along: the lines are their shape, widened, without itself."""
         (under, dark, _, _), (line, light, _, _) = self._lines
         inside = self._combined(steps, line)
-        image = self._blank()
+        image = _blank(self._box.size())
         self._widen(image, inside, dark)
         _dye(image, under)
         self._widen(image, inside, light)
@@ -150,10 +174,10 @@ class _Shape:
 
     def _combined(self, steps: list[tuple[str, list[Any]]], paint: Any) -> Any:
         """What the steps give, in one colour that covers."""
-        inside = self._blank()
+        inside = _blank(self._box.size())
         for operation, paths in steps:
             if operation == INTERSECT:
-                common = self._blank()
+                common = _blank(self._box.size())
                 self._fill(common, paths, paint, OVER)
                 _lay(inside, common, WITHIN)
             else:
@@ -171,11 +195,6 @@ class _Shape:
         with painting(image) as painter:
             for x, y in _circle(math.ceil(reach)):
                 painter.drawImage(round(x), round(y), inside)
-
-    def _blank(self) -> Any:
-        image = QtGui.QImage(self._box.size(), QtGui.QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(0)
-        return image
 
     @contextlib.contextmanager
     def _painting(self, image: Any) -> Iterator[Any]:
@@ -224,6 +243,12 @@ def painting(surface: Any) -> Iterator[Any]:
         yield painter
     finally:
         painter.end()
+
+
+def _blank(size: Any) -> Any:
+    image = QtGui.QImage(size, QtGui.QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    return image
 
 
 def _dye(image: Any, paint: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from maskpick_bridge.highlight import Shape
-from maskpick_krita.drawing import Drawn, Style, draw, draw_lasso, painting
+from maskpick_krita.drawing import Drawn, Paper, Style, draw, draw_lasso, painting
 from maskpick_krita.qt import QtCore, QtGui
 from maskpick_krita.sheet import Sheet
 
@@ -27,6 +27,7 @@ class Layer:
     def __init__(self) -> None:
         self._about: tuple[Any, ...] = ()
         self._drawn: Drawn | None = None
+        self._paper = Paper()
         self._drawn_for = self._seen = QtGui.QTransform()
         self._moved = QtCore.QElapsedTimer()
 
@@ -43,7 +44,7 @@ class Layer:
             if transform == self._drawn_for or self._moved.elapsed() < REST:
                 return QtGui.QRegion()
         self._about, self._drawn_for, self._seen = about, transform, transform
-        self._drawn = draw(shapes, style, transform, widget.rect(), ratio) if shapes else None
+        self._drawn = draw(shapes, style, transform, widget.rect(), ratio, self._paper) if shapes else None
         return QtGui.QRegion(before) | QtGui.QRegion(self.place)
 
     def paint(self, painter: Any) -> None:
@@ -52,7 +53,7 @@ class Layer:
             painter.save()
             painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
             painter.setTransform(self._way, True)
-            painter.drawImage(self._drawn.place.topLeft(), self._drawn.image)
+            painter.drawImage(self._drawn.place.topLeft(), self._drawn.image, QtCore.QRectF(self._drawn.part))
             painter.restore()
 
     @property

@@ -47,14 +47,15 @@ def picked(drive, docker):
 
 
 def point(drive, docker, *ends):
-    """Point at an object, and walk from its part there to all of it."""
+    """Point at an object, and walk from what is meant there to all of it."""
     stack = docker.session.file.at(*ends[0])
     whole = next(id for id in stack if all(id in docker.session.file.at(*end) for end in ends))
     picking = docker.session.picking
     yield from drive.move(drive.on_canvas(*ends[0]))
-    yield from drive.until(lambda: picking.hovered == stack[0], "its part is hovered")
-    if whole != stack[0]:
-        yield from drive.wheel(stack.index(whole), holding=["ctrl"])
+    yield from drive.until(lambda: picking.hovered in stack, "something there is hovered")
+    notches = stack.index(whole) - stack.index(picking.hovered)
+    if notches:
+        yield from drive.wheel(notches, holding=["ctrl"])
     yield from drive.until(lambda: picking.hovered == whole, "all of it is hovered")
 
 
