@@ -59,4 +59,9 @@ def test_a_service_is_sent_nothing_before_the_artist_has_agreed(
     assert records["belongs to GIMP"]
     assert records["untouched"]
     assert not records["sent after a no"]
-    assert records["sent"] == {"mask_generator": 1, "eraser": 1}
+    assert f"To: {address}" in records["dialog asks to remove"]
+    assert records["untouched by a no"]
+    assert records["still picked"]
+    assert not records["removed after a no"]
+    assert records["removed in the dialog"] == "Removed: tree"
+    assert records["sent"] == {"mask_generator": 1, "remove": 1, "eraser": 1}
