@@ -157,21 +157,23 @@ class _Base(NamedTuple):
     file: str
     checksum: int
     coverage: dict[int, dict[str, Any]]
+    areas: dict[int, int]
     panoptic: dict[str, Any] | None
 
     @classmethod
     def of(cls, path: Path, file: memoryview, header: Mapping[str, Any]) -> _Base:
         """Of a file, or of the one it leans on: of the masks that it holds itself, others are better written anew."""
         blocks = {fields["id"]: fields["coverage"] for fields in header["masks"]}
+        areas = {fields["id"]: _integers([fields["area"]], 1)[0] for fields in header["masks"]}
         panoptic = header["panoptic"]
         leans = header.get("base")
         if leans is None:
             *_, checksum, _ = PROLOGUE.unpack(file[: PROLOGUE.size])
             blocks = {id: {**block, "base": True} for id, block in blocks.items()}  # noqa: A001
             panoptic = None if panoptic is None else {**panoptic, "base": True}
-            return cls(path.name, checksum, blocks, panoptic)
+            return cls(path.name, checksum, blocks, areas, panoptic)
         held = {id: block for id, block in blocks.items() if block.get("base") is True}  # noqa: A001
-        return cls(_text(leans["file"]), _integers([leans["checksum"]], 1)[0], held, panoptic)
+        return cls(_text(leans["file"]), _integers([leans["checksum"]], 1)[0], held, areas, panoptic)
 
 
 def _encode(
@@ -184,7 +186,7 @@ def _encode(
     if max(len(starts), len(ids)) > MOST_TABLE:
         raise OutputError("The masks overlap in too many ways for a mask file.", "Keep fewer of them.")
     index = masks.regions.index
-    held = {} if base is None else base.coverage
+    held, areas = ({}, {}) if base is None else (base.coverage, base.areas)  # to count areas costs all the boxes
     header: dict[str, Any] = {
         "size": list(masks.size),
         "visual_id": masks.visual_id,
@@ -197,7 +199,7 @@ def _encode(
         },
         "masks": [
             {
-                **_fields(mask),
+                **_fields(mask, areas.get(mask.id)),
                 **({"pixels": pixel_digests[mask.id]} if mask.id in pixel_digests else {}),
                 "coverage": held.get(mask.id) or blocks.add(mask.coverage, "u1"),
             }
@@ -218,12 +220,12 @@ def _encode(
     yield from blocks.parts
 
 
-def _fields(mask: Mask) -> dict[str, Any]:
-    """What the header tells of a mask, in plain Python numbers."""
+def _fields(mask: Mask, area: int | None) -> dict[str, Any]:
+    """What the header tells of a mask, in plain Python numbers. ``area`` is the mask's where that is known."""
     return {
         "id": int(mask.id),
         "box": [int(side) for side in mask.box],
-        "area": mask.area,
+        "area": mask.area if area is None else area,
         "confidence": float(mask.confidence),
         "name": mask.name,
         "parent": None if mask.parent is None else int(mask.parent),
