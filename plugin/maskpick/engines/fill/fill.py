@@ -16,6 +16,7 @@ from .descriptors import RADIUS
 from .levels import Level
 from .perception import perceive
 from .regions import regions
+from .shading import shading_of
 from .smooth import membrane
 from .synthesis import synthesise
 
@@ -88,6 +89,15 @@ class _Job:
     def fill(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """The hole's pixels, (n, c) float32. pixels: (h, w, c) float32, 0..white."""
         self.report(0.0)
+        shading = shading_of(pixels, self.hole, self.usable, self.white)
+        if shading is None:
+            return self._filled(pixels)
+        self.progress.check()
+        light = shading.surface - shading.surface[self.hole].mean(axis=0)
+        grain = dataclasses.replace(self, usable=self.usable & shading.near)
+        return np.asarray(grain._filled(pixels - light) + light[self.hole], np.float32)
+
+    def _filled(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         filled = self._textured(pixels)
         if filled is None:
             filled = membrane(pixels, self.usable, self.progress)[self.hole]
