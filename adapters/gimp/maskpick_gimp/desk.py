@@ -224,7 +224,8 @@ class Desk:
             elif action in SELECTIONS:
                 self._made(self.session.cut, lambda parts: self.document.select(parts, action), read=read)
             else:
-                made = self.document.add_masked_layers if action == TO_MASKS else self.document.add_channels
+                masked = functools.partial(self.document.add_masked_layers, masks=picking.file.masks)
+                made = masked if action == TO_MASKS else self.document.add_channels
                 ids = None if picking else [mask.id for mask in picking.children(None)]
                 self._made(self.session.cut, made, each=True, ids=ids, read=read)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gi.repository import Gimp
 
-from maskpick_bridge import Coverage, Filled, Node, Part, Pixels
+from maskpick_bridge import Coverage, Filled, MaskInfo, Node, Part, Pixels
 from maskpick_bridge.picking import ADD, INTERSECT, REPLACE, SUBTRACT, Step
 from maskpick_bridge.words import _
 from maskpick_gimp import kept, placing
@@ -101,8 +101,10 @@ class Document:
         placing.add_layers(self.image, nodes, _("Objects"), self._there())
         Gimp.displays_flush()
 
-    def add_masked_layers(self, parts: Sequence[Part]) -> None:
+    def add_masked_layers(self, parts: Sequence[Part], masks: Mapping[int, MaskInfo]) -> None:
+        """``masks``: the objects, by their ids."""
         above = self._there()
+        parts = placing.largest_first(parts, masks)
         with self._seen(above) as seen:
             placing.add_masked_layers(self.image, parts, seen, _("Objects"), above)
         Gimp.displays_flush()

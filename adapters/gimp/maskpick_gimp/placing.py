@@ -7,13 +7,13 @@ out again, and the step is closed.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from gi.repository import Babl, Gegl, Gimp
 
-from maskpick_bridge import ADD, INTERSECT, REPLACE, SUBTRACT, Box, Filled, Node, Part
+from maskpick_bridge import ADD, INTERSECT, REPLACE, SUBTRACT, Box, Filled, MaskInfo, Node, Part
 from maskpick_bridge.words import _
 from maskpick_gimp import patches
 from maskpick_gimp.images import Seen, exchange, refuse_floating
@@ -70,6 +70,11 @@ def add_masked_layers(
             _add_mask(layer, part)
             ready.append(_Piece(layer))
         return pieces.put(_Piece(pieces.group(name), ready), above)
+
+
+def largest_first(parts: Iterable[Part], masks: Mapping[int, MaskInfo]) -> list[Part]:
+    """Parts, each of one object, in the order for `add_masked_layers`: none is hidden by another that it lies on."""
+    return sorted(parts, key=lambda part: -masks[part.id].area if part.id is not None else 0)
 
 
 def add_filled(image: Gimp.Image, filled: Filled, above: Sequence[Gimp.Layer] = ()) -> Gimp.Layer:

@@ -46,8 +46,7 @@ def to_layer_masks(call: Call) -> Values:
     with Working(call, call["source"]) as working:
         _find(working, call, ids)
         working.pick(ids or _shown(working))
-        areas: dict[int | None, int] = {mask.id: mask.area for mask in working.picking.file.masks.values()}
-        parts = sorted(working.cut(edge_of(call), each=True), key=lambda part: -areas[part.id])
+        parts = placing.largest_first(working.cut(edge_of(call), each=True), working.picking.file.masks)
         working.ready()
         with working.seen() as seen:
             return _group(placing.add_masked_layers(image, parts, seen, _name(working, ids), working.above))

@@ -18,6 +18,7 @@ def steps(drive):
 
     yield from hovering(drive)
     yield from clicking(drive)
+    yield from all_and_the_others(drive)
     yield from the_list(drive)
     yield from lassoing(drive)
     yield from moving(drive)
@@ -68,6 +69,21 @@ def clicking(drive):
     yield from drive.until(lambda: not picking, "Esc lets go of everything")
 
 
+def all_and_the_others(drive):
+    picking = drive.picking
+    yield from drive.key("ctrl+a")
+    yield from drive.until(lambda: set(picking.ids) == {TREE, HOUSE}, "everything is picked")
+    yield from drive.key("ctrl+shift+a")
+    yield from drive.until(lambda: not picking, "nothing is picked")
+    yield from drive.click(drive.at(*IN_TREE))
+    yield from drive.key("ctrl+i")
+    yield from drive.until(lambda: picking.ids == (HOUSE,), "all the others are picked")
+    yield from drive.key("ctrl+i")
+    yield from drive.until(lambda: picking.ids == (TREE,), "and the other way round")
+    yield from drive.key("Escape")
+    yield from drive.until(lambda: not picking, "Esc lets go of it")
+
+
 def the_list(drive):
     picking, tree = drive.picking, drive.panel.list.tree
     drive.record("rows", [list(row)[2] for row in _rows(tree.get_model())])
@@ -94,6 +110,11 @@ def lassoing(drive):
     corners = [(100, 190), (200, 190), (200, 330), (100, 330), (100, 200)]
     yield from drive.drag([drive.at(*corner) for corner in corners])
     yield from drive.until(lambda: set(picking.ids) == {DOOR, KNOB}, "a lasso picks what it encloses")
+    around_tree = [(400, 60), (580, 60), (580, 350), (400, 350), (400, 70)]
+    yield from drive.drag([drive.at(*corner) for corner in around_tree], holding=["shift"])
+    yield from drive.until(lambda: set(picking.ids) == {DOOR, KNOB, TREE}, "with Shift it adds what it encloses")
+    yield from drive.drag([drive.at(*corner) for corner in around_tree], holding=["ctrl"])
+    yield from drive.until(lambda: set(picking.ids) == {DOOR, KNOB}, "with Ctrl it takes it away")
     yield from drive.move(drive.at(400, 60))
     yield from drive.run("xdotool", "mousedown", 1)
     yield from drive.reach(drive.at(560, 60))
