@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from maskpick.engines.drawing import draw_masks
 from maskpick.engines.local import EdgeKind, LocalOptions
 from maskpick.engines.local.candidates import Candidates, candidates, measure
 from maskpick.engines.local.choose import Choice, Taste, choose
@@ -16,11 +17,11 @@ from maskpick.engines.local.edge_map import Colours, EdgeMap, TensorEdges, to_la
 from maskpick.engines.local.globalise import distances_from_afar, globalised
 from maskpick.engines.local.merge_tree import MergeCost, merge_tree
 from maskpick.engines.local.net_edges import LearnedEdges
-from maskpick.engines.local.partition import atoms, distinct, extent, fill_gaps, parents, soft_masks
+from maskpick.engines.local.partition import atoms, fill_gaps
 from maskpick.engines.local.region_graph import Numbers, RegionGraph, region_graph
 from maskpick.engines.local.regions import Regions, watershed
 from maskpick.engines.local.tastes import TASTES
-from maskpick.masks import LabelMap, Mask, MaskSet, Size
+from maskpick.masks import LabelMap, MaskSet, Size
 from maskpick.progress import Progress
 from maskpick.refine import refine_labels
 
@@ -54,7 +55,7 @@ RECIPES: dict[EdgeKind, Recipe] = {
     "net": Recipe(
         LearnedEdges,
         (
-            (0.5, MergeCost(colour=0.15, histogram=0.65, size=0.06)),
+            (0.5, MergeCost(colour=0, histogram=0.65, wrapping=0)),
             (0.0, MergeCost(colour=0.15, histogram=1.3)),
             (1.0, MergeCost(colour=0.15, histogram=1.3)),
             (0.25, MergeCost(colour=0, histogram=0)),
@@ -139,24 +140,14 @@ def _mask_set(
     labels: LabelMap, made_of: NDArray[np.bool_], choice: Choice, softness: float, progress: Progress
 ) -> MaskSet:
     """The masks of the choice as they are after their borders moved, and the panoptic map of those of the flat cut."""
-    atoms_extent = extent(labels, made_of.shape[1])
-    kept = distinct(made_of, atoms_extent.area)
-    chosen = made_of[kept]
-    parent = parents(chosen, atoms_extent.area)
-    masks = []
-    for index, (box, coverage) in enumerate(soft_masks(labels, chosen, atoms_extent, softness)):
-        progress.report("Drawing masks", index, len(chosen))
-        above = int(parent[index]) + 1 if parent[index] >= 0 else None
-        masks.append(Mask(index + 1, box, coverage, float(choice.confidence[kept[index]]), parent=above))
+    drawn = draw_masks(labels, made_of, choice.confidence, softness, progress)
     label_of_atom = np.zeros(made_of.shape[1], np.uint16)
-    present = atoms_extent.area > 0
-    for wanted in made_of[choice.flat] & present:
+    for wanted in made_of[choice.flat] & drawn.present:
         if wanted.any():
             # The mask that shows just this region: the flat one, or one before it that came to be the same.
-            number = np.flatnonzero((chosen & present == wanted).all(axis=1))[0] + 1
-            label_of_atom[wanted] = number
+            label_of_atom[wanted] = np.flatnonzero((drawn.made_of == wanted).all(axis=1))[0] + 1
     height, width = labels.shape
-    return MaskSet(Size(width, height), tuple(masks), panoptic=label_of_atom[labels])
+    return MaskSet(Size(width, height), drawn.masks, panoptic=label_of_atom[labels])
 
 
 def working_copy(rgb: Colours, alpha: NDArray[np.uint8] | None, longest: int) -> tuple[Colours, NDArray[np.bool_]]:

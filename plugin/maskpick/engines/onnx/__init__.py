@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Device = Literal["auto", "cpu", "cuda", "directml", "coreml", "openvino", "migraphx"]
 
+Seeds = Literal["regions", "grid"]
+
 _DEVICE_HELP = "What computes; auto: the fastest there is. Where that fails, the processor does."
 _OWN_FILE_HELP = "A file of your own instead of the fetched one."
 
@@ -45,16 +47,26 @@ class SamOptions:
     decoder: Path | None = field(default=None, metadata={"help": _OWN_FILE_HELP})
     device: Device = field(default="auto", metadata={"help": _DEVICE_HELP, "answer": False})
     most: int = field(default=100, metadata={"help": "Find at most this many objects."})
+    seeds: Seeds = field(
+        default="regions",
+        metadata={"help": "Where is asked first: in the middles of what maskpick itself finds, or on a grid."},
+    )
     points: int = field(
-        default=8, metadata={"help": "Points asked along the longer side; twice as many where nothing was found."}
+        default=8, metadata={"help": "Points of a grid along the longer side; twice as many where nothing was found."}
+    )
+    crops: int = field(
+        default=0, metadata={"help": "Look at so many by so many parts as well, for what is small; 0: do not."}
     )
     softness: float = field(default=0.8, metadata={"help": "Softness of the borders (sigma, in pixels); 0 is hard."})
 
     def __post_init__(self) -> None:
         _check_device(self.device)
+        if self.seeds not in get_args(Seeds):
+            raise SettingsError(f"There are no seeds {self.seeds!r}.", f"Choose one of {', '.join(get_args(Seeds))}.")
         for name, value, low, high in (
             ("most", self.most, 1, 1000),
             ("points", self.points, 1, 64),
+            ("crops", self.crops, 0, 4),
             ("softness", self.softness, 0, 10),
         ):
             if not low <= value <= high:
@@ -121,10 +133,11 @@ class _Trained:
 
 
 class _SamEngine(_Trained):
+    version: ClassVar[int] = 2
     Options: ClassVar[type[SamOptions]] = SamOptions
 
     def segment(self, picture: Picture, progress: Progress) -> MaskSet:
-        """Ask for the objects at a grid of points. Returns nested masks, best first. Raises `EngineError`,
+        """Ask for the objects at many points. Returns nested masks, best first. Raises `EngineError`,
         `Cancelled`."""
         from maskpick.engines.onnx.everything import everything
 

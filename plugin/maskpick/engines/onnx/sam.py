@@ -106,14 +106,15 @@ class Sam:
         # EfficientSAM's masks come in the size it is told, which is that of an answer.
         return str((masks if self.knows_no_outside else low + masks)[0])
 
-    def look(self, picture: Picture, progress: Progress) -> Embedding:
-        """Encode the picture, once for all clicks in it. Raises `EngineError`, `Cancelled`."""
+    def look(self, picture: Picture, progress: Progress, *, keep: bool = True) -> Embedding:
+        """Encode the picture, once for all clicks in it where it is to be kept. Raises `EngineError`, `Cancelled`."""
         key = (picture.digest, self.encoder.path, self.encoder.path.stat().st_mtime_ns)
         embedding = _embeddings.get(key)
         if embedding is None:
             progress.report("Looking at the picture")
             embedding = self._encoded(picture.rgb8, progress)
-            _embeddings.put(key, embedding)
+            if keep:
+                _embeddings.put(key, embedding)
         return embedding
 
     def ask(
