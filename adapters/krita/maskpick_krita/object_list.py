@@ -39,7 +39,7 @@ class ObjectTree(QtWidgets.QTreeView):
         self.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setIndentation(em(self, 0.9))
-        self.setMinimumHeight(em(self, 9))
+        self.setMinimumHeight(em(self, 7))
         self.setMouseTracking(True)
         self.setContextMenuPolicy(QtCore.Qt.ContextMenuPolicy.CustomContextMenu)
         self._following = False
@@ -63,7 +63,11 @@ class ObjectTree(QtWidgets.QTreeView):
     def selected(self) -> list[int]:
         return self.objects.ids_in(self.selectionModel().selection())
 
-    def drawRow(self, painter: Any, option: Any, index: Any) -> None:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> Any:  # noqa: N802 - Qt's name
+        # No higher than it must be: the docker scrolls as soon as its parts wish for more than there is.
+        return QtCore.QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def drawRow(self, painter: Any, option: Any, index: Any) -> None:  # noqa: N802
         # The ground of the whole row; the style would leave out the branches.
         painter.fillRect(option.rect, row_ground(self, index)[0])
         super().drawRow(painter, option, index)

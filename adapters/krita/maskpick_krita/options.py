@@ -49,7 +49,7 @@ class EdgeOptions(QtWidgets.QWidget):
         self._grow = Amount("maskpick_grow", -MOST_GROW, MOST_GROW)
         self._feather = Amount("maskpick_feather", 0.0, MOST_FEATHER)
         kinds = QtWidgets.QHBoxLayout()
-        kinds.setSpacing(em(self, 0.7))
+        kinds.setSpacing(em(self, 0.3))
         for button in self._kinds.values():
             kinds.addWidget(button)
         kinds.addStretch(1)
