@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _DEGREE = 3
 _NEAR = 0.5  # of the square root of the hole's area: how far round it the surface is looked at …
 _LEAST_NEAR = 16  # … and at least, in pixels
-_MOST_PIXELS = 60_000  # of a reduced picture are fitted
-_SMOOTHED = 2.0  # pixels of that: what is left after so much blur is no grain
+_MOST_PIXELS = 20_000  # of the hole: in a larger one, and round it, only every so many are looked at
+_SMOOTHED = 2.0  # of those: what is left after so much blur is no grain
 _OFF = 1.2 / 255  # of white: the surface may be off by so much …
 _OFF_IN_GRAIN = 1.2  # … and by so many standard deviations of the grain, …
 _FEW = 0.01  # … but for few of its pixels
@@ -44,22 +44,20 @@ def shading_of(
     (h, w) bool."""
     area = int(np.count_nonzero(hole))
     reach = max(_LEAST_NEAR, _NEAR * area**0.5)
-    near = np.asarray(cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3)) <= reach
-    known = near & usable
-    count = int(np.count_nonzero(known))
-    if count < _ENOUGH * area:
+    step = max(1, round((area / _MOST_PIXELS) ** 0.5))
+    some = np.s_[step // 2 :: step, step // 2 :: step]
+    small, known = pixels[some], _near(hole[some], reach / step) & usable[some]
+    if np.count_nonzero(known) * step**2 < _ENOUGH * area:
         return None
-    step = max(1, round((count / _MOST_PIXELS) ** 0.5))
-    small, weight = _reduced(pixels, known, step)
-    rows, columns = (_powers(np.arange(side) * step + (step - 1) / 2, full) for side, full in _sides(small, pixels))
-    y, x = np.nonzero(weight > 0.5)
+    rows, columns = (_powers(np.arange(full)[step // 2 :: step], full) for full in hole.shape)
+    y, x = np.nonzero(known)
     terms = (rows[y][:, :, None] * columns[x][:, None, :]).reshape(len(y), -1)
     terms = terms[:, _kept()]
     solved, *_ = np.linalg.lstsq(terms.T @ terms, terms.T @ small[y, x].astype(np.float64), rcond=None)
     off = np.zeros(small.shape, np.float32)
     off[y, x] = small[y, x] - terms @ solved
     grain = float(off[y, x].std())
-    blotches = np.abs(_smoothed(off, weight > 0.5)).max(axis=1)
+    blotches = np.abs(_smoothed(off, known)).max(axis=1)
     if grain > _MOST_GRAIN * white or np.mean(blotches > _OFF * white + _OFF_IN_GRAIN * grain) > _FEW:
         return None
     coefficients = np.zeros(((_DEGREE + 1) ** 2, pixels.shape[2]))
@@ -72,11 +70,12 @@ def shading_of(
     inside = surface[hole]
     if (inside < lowest - margin).any() or (inside > highest + margin).any():
         return None
-    return Shading(surface, near)
+    return Shading(surface, _near(hole, reach))
 
 
-def _sides(small: NDArray[np.float32], pixels: NDArray[np.float32]) -> list[tuple[int, int]]:
-    return list(zip(small.shape[:2], pixels.shape[:2], strict=True))
+def _near(hole: NDArray[np.bool_], reach: float) -> NDArray[np.bool_]:
+    """The hole, and what lies within reach of it."""
+    return np.asarray(cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 3) <= reach)
 
 
 def _powers(place: NDArray[np.float64] | NDArray[np.int64], side: int) -> NDArray[np.float64]:
@@ -89,19 +88,6 @@ def _kept() -> NDArray[np.int64]:
     """Which products of powers there are: those of a degree up to `_DEGREE`."""
     down, across = np.divmod(np.arange((_DEGREE + 1) ** 2), _DEGREE + 1)
     return np.flatnonzero(down + across <= _DEGREE)
-
-
-def _reduced(
-    pixels: NDArray[np.float32], known: NDArray[np.bool_], step: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The means of what is known of blocks of pixels, and how much of each that is."""
-    height, width = (side // step * step for side in known.shape)
-    size = (width // step, height // step)
-    weight = known[:height, :width].astype(np.float32)
-    total = cv2.resize(pixels[:height, :width] * weight[..., None], size, interpolation=cv2.INTER_AREA)
-    share = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32)
-    mean = total.reshape(*share.shape, -1) / np.maximum(share, 1e-6)[..., None]
-    return np.asarray(mean, np.float32), share
 
 
 def _smoothed(off: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
