@@ -291,6 +291,38 @@ def test_a_maskpick_that_cannot_be_put_in_place_leaves_the_rest_for_the_next_try
     assert env.found() == {"needs": wanted["needs"], "project": ""}
 
 
+def test_what_runs_trained_models_is_added_once_and_stays(made, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = made()
+    asked: list[list[str]] = []
+    monkeypatch.setattr(environment, "run_logged", lambda command, *_: asked.append(list(command)))
+    assert environment.prepare(models=True).found() == env.wanted()
+    assert env.found()["models"] == "yes"
+    assert [".[server,onnx]" in command for command in asked] == [True, True]
+    assert "--no-deps" not in asked[0]
+    asked.clear()
+    environment.prepare(models=True)
+    environment.prepare()
+    assert asked == []
+    env.write_stamp(**{**env.found(), "project": "an older one"})
+    environment.prepare()
+    assert len(asked) == 1
+    assert "--no-deps" in asked[0]
+    assert env.found()["models"] == "yes"
+
+
+def test_what_runs_trained_models_counts_as_added_only_when_it_was(made, monkeypatch: pytest.MonkeyPatch) -> None:
+    env = made()
+
+    def fail(*_: object) -> None:
+        raise steps.Trouble("no network")
+
+    monkeypatch.setattr(environment, "run_logged", fail)
+    with pytest.raises(steps.Trouble):
+        environment.prepare(models=True)
+    assert "models" not in env.found()
+    assert "models" not in env.wanted()
+
+
 def test_only_one_at_a_time_makes_an_environment(home: Path) -> None:
     said, order = io.StringIO(), []
     waiting = threading.Event()

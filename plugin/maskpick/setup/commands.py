@@ -209,6 +209,8 @@ def doctor(_: argparse.Namespace) -> int:
 
 def setup(arguments: argparse.Namespace) -> int:
     """only make the environment, and tell the editors' parts where it is"""
+    if arguments.models and not arguments.dev:  # the developer's has it anyway
+        prepare(models=True)
     environment = prepare(dev=True) if arguments.dev else up_to_date()
     write_note(environment)
     print(environment.folder)
@@ -275,7 +277,9 @@ def parser(description: str) -> argparse.ArgumentParser:
     add(editors)
     for one in (krita, gimp):
         add(one).add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
-    add(setup).add_argument("--dev", action="store_true", help="the one for developers: tools, bound to this checkout")
+    making = add(setup)
+    making.add_argument("--dev", action="store_true", help="the one for developers: tools, bound to this checkout")
+    making.add_argument("--models", action="store_true", help="with what runs trained models (onnxruntime)")
     add(doctor)
     add(where)
     add(remove).add_argument("--all", action="store_true", help="your settings, plugins, kept answers and logs too")

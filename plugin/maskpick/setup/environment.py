@@ -109,16 +109,18 @@ class Environment:
         """The path of a program in the environment, such as its python."""
         return self.folder / ("Scripts" if os.name == "nt" else "bin") / (f"{name}.exe" if os.name == "nt" else name)
 
-    def wanted(self) -> dict[str, str]:
-        """The stamp as it would be if the environment were made now: what it needs, and the project in it."""
+    def wanted(self, *, models: bool = False) -> dict[str, str]:
+        """The stamp as it would be if the environment were made now: what it needs, and the project in it; with what
+        runs trained models where that is asked for, or is in it already."""
+        extra = {"models": "yes"} if models or "models" in self.found() else {}
         tables = package_tables((ROOT / "pyproject.toml").read_text("utf-8"))
         # Its own path is part of it, because an environment that was moved does not work.
         needs = fingerprint(tables, str(self.folder), platform.machine(), str(sys.implementation.cache_tag))
         if self.dev:
-            return {"needs": needs, "project": str(ROOT)}
+            return {"needs": needs, "project": str(ROOT)}  # that has it anyway
         files = sorted(path for folder in ("adapters/script", "plugin") for path in (ROOT / folder).rglob("*.*"))
         kept = (path for path in files if path.is_file() and "__pycache__" not in path.parts)
-        return {"needs": needs, "project": fingerprint(*((str(path), path.read_bytes()) for path in kept))}
+        return {"needs": needs, "project": fingerprint(*((str(path), path.read_bytes()) for path in kept)), **extra}
 
     def found(self) -> dict[str, str]:
         """The stamp as it is; empty where the environment is not there, not finished, or lost its Python."""
@@ -136,10 +138,11 @@ class Environment:
         fresh.replace(self.stamp)
 
 
-def prepare(*, dev: bool = False) -> Environment:
-    """The environment, made or brought up to date if it has to be. Raises `Trouble`."""
+def prepare(*, dev: bool = False, models: bool = False) -> Environment:
+    """The environment, made or brought up to date if it has to be; with what runs ``models`` from then on. Raises
+    `Trouble`."""
     environment, steps = Environment.of(dev=dev), Steps(sys.stderr)
-    wanted = environment.wanted()
+    wanted = environment.wanted(models=models)
     if environment.found() != wanted:
         with locked(home(), steps):
             if environment.found() != wanted:  # another process may have made it meanwhile
@@ -152,9 +155,14 @@ def make(environment: Environment, wanted: dict[str, str], steps: Steps, log: IO
     """Make the environment, or only put the present maskpick into it where the rest of it is right."""
     pip = [str(environment.program("python")), "-I", "-X", "utf8", "-m", "pip", "install", "--no-input"]
     pip += ["--progress-bar=off", "--no-warn-script-location", "--only-binary=:all:"]
-    project = ["--no-build-isolation", *(["--editable", ".[dev,server,dask]"] if environment.dev else [".[server]"])]
-    if environment.found().get("needs") == wanted["needs"]:
-        environment.write_stamp(needs=wanted["needs"], project="")
+    own = ".[server,onnx]" if "models" in wanted else ".[server]"
+    project = ["--no-build-isolation", *(["--editable", ".[dev,server,dask]"] if environment.dev else [own])]
+    found = environment.found()
+    if found.get("needs") == wanted["needs"]:
+        environment.write_stamp(**{**found, "project": ""})
+        if "models" in wanted and "models" not in found:
+            steps.say("Adding what runs trained models.")
+            run_logged([*pip, *project], steps, log)
         steps.say("Putting the present maskpick into its environment.")
         run_logged([*pip, "--no-deps", "--force-reinstall", *project], steps, log)
     else:
