@@ -2,6 +2,8 @@
 
 CUP = (330, 60)
 SPOON = (380, 310)
+HANDLE = (413, 86)
+RIGHT = 3
 
 
 def steps(drive):
@@ -25,6 +27,12 @@ def steps(drive):
     yield from drive.move(drive.at(*SPOON))
     yield from largest_below(drive, 9000)
     yield from drive.click()
+    yield from drive.click(drive.at(*HANDLE), button=RIGHT, holding=["shift"])
+    yield from drive.until(lambda: any(drive.session.clicks.points), "its handle, too")
+    yield from drive.until(lambda: drive.session.idle, "the handle has come to the spoon")
+    yield from drive.move(drive.on_screen(drive.widget("maskpick-summary")))
+    yield from drive.until(lambda: drive.picking.hovered is None, "the pointer is beside the picture")
+    yield from drive.photograph("gimp-clicks")
     yield from drive.push("maskpick-remove")
     yield from drive.until(lambda: len(drive.image.get_layers()) > 2 and not drive.desk.working, "the spoon is gone")
     yield from drive.until(lambda: drive.session.stale, "the list tells what is out of date")
