@@ -30,13 +30,23 @@ PHOTOS = {  # of docs/photos: the middle of the hole, its half axes, how far it 
 def cases() -> list[tuple[np.ndarray, np.ndarray]]:
     """Pictures (h, w, 3) uint8 and holes (h, w) bool."""
     drawn = {scene.name: (scene.truth, scene.hole) for scene in scenes()}
-    chosen = [drawn[name] for name in DRAWN]
+    chosen = [drawn[name] for name in DRAWN] + [backdrop()]
     for name, (middle, axes, turned) in PHOTOS.items():
         pixels = maskpick.open_picture(HERE.parent / "photos" / f"{name}.jpg").rgb8
         hole = np.zeros(pixels.shape[:2], np.uint8)
         cv2.ellipse(hole, middle, axes, turned, 0, 360, 1, -1)
         chosen.append((pixels, hole > 0))
     return chosen
+
+
+def backdrop() -> tuple[np.ndarray, np.ndarray]:
+    """A lit wall with grain, and a hole in the light."""
+    y, x = np.mgrid[:360, :480].astype(np.float32)
+    light = 225 - 0.0022 * ((y - 170) ** 2 + (x - 240) ** 2)
+    grain = cv2.GaussianBlur(np.random.default_rng(1).normal(0, 6, light.shape).astype(np.float32), (0, 0), 0.8)
+    hole = cv2.ellipse(np.zeros(light.shape, np.uint8), (250, 180), (75, 50), 20, 0, 360, 1, -1)
+    lit = (light + grain)[..., None] * np.array([1, 0.95, 0.86])
+    return np.clip(lit, 0, 255).astype(np.uint8), hole > 0
 
 
 def shown(truth: np.ndarray, hole: np.ndarray) -> np.ndarray:
