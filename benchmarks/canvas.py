@@ -11,33 +11,18 @@ are timed together, in milliseconds of the processor that Krita's own thread tak
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-import tempfile
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
+from _in_krita import run_in_krita  # first, for it tells where the next one lies
 from hosts.canvas_scenes import write_large_photo
-from hosts.hosts import HOSTS
-from hosts.krita_driver import KRITAS, drive_krita
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--krita", choices=KRITAS, default="Krita-5.3")
-    flags = parser.parse_args()
-    host = HOSTS[KRITAS[flags.krita]]
-    host.prepare()
-    with tempfile.TemporaryDirectory() as folder:
-        write_large_photo(Path(folder))
-        found = drive_krita(host, "krita_canvas_speed", Path(folder), limit=1200)
-    if flags.json:
+    krita, as_json, found = run_in_krita(__doc__, "krita_canvas_speed", write_large_photo)
+    if as_json:
         print(json.dumps(found, indent=2))
         return
-    print(f"{flags.krita:<36}{'median':>10}{'95 %':>10}{'most':>10}")
+    print(f"{krita:<36}{'median':>10}{'95 %':>10}{'most':>10}")
     for name, times in found.items():
         print(f"{name:<36}{times['median']:>7.2f} ms{times['p95']:>7.2f} ms{times['most']:>7.2f} ms")
 
