@@ -154,8 +154,9 @@ def test_limits_are_kept(most: int, flat: int) -> None:
     found = segment(pixels, most=most, flat_regions=flat)
     assert len(found) <= most
     assert found.panoptic is not None
-    # Half of the masks are left for what nests.
-    assert len(np.unique(found.panoptic)) == max(1, min(most // 2, flat))
+    # Half of the masks are left for what nests, and of the map's regions half are certain.
+    limit = max(1, min(most // 2, flat))
+    assert max(1, limit // 2) <= len(np.unique(found.panoptic)) <= limit
     assert (found.panoptic > 0).all()
 
 
