@@ -74,7 +74,7 @@ def test_each_result_is_one_step_of_undo_and_shows_at_once(gimp: str, tmp_path: 
     for action in ("layers", "layer-masks"):
         (name, *_place, below), *rest = records[action]["layers"]
         assert (name, rest) == ("Objects", photo)
-        assert [child[0] for child in below] == ["tree", "house"], "the larger one lies below, though it was picked last"
+        assert [child[0] for child in below] == ["tree", "house"], "the larger lies below, though picked last"
         assert {child[0]: child[1:5] for child in below} == {"house": HOUSE_BOX, "tree": TREE_BOX}
         assert all(bool(mask) == (action == "layer-masks") for *_, mask, _none in below)
     assert [channel[0] for channel in records["channels"]["channels"]] == ["tree", "house"]
