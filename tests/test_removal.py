@@ -100,6 +100,16 @@ def test_what_is_named_is_kept_out_even_where_it_would_be_copied() -> None:
         hole_and_keep_out(SIZE, None, saucer, None, [2])
 
 
+def test_what_goes_along_is_grown_and_goes_too() -> None:
+    cup, shadow = block(1, 20, 20, 30, 50), block(1, 50, 60, 20, 8)
+    alone, _ = hole_and_keep_out(SIZE, MaskSet(SIZE, (cup,)), [1], 2)
+    both, _ = hole_and_keep_out(SIZE, MaskSet(SIZE, (cup,)), [1], 2, along=[shadow])
+    canvas = both.canvas(SIZE) > 0
+    assert not (alone.canvas(SIZE) > 0)[61, 60]
+    assert canvas[61, 60]
+    assert canvas[59, 60], "grown as the object is"
+
+
 def test_nothing_is_copied_from_what_is_named() -> None:
     # Grey ground; beside the hole a red block, which would be copied because it borders on it.
     pixels = np.full((100, 200, 3), 120, np.uint8)

@@ -125,6 +125,7 @@ def remove(
     *,
     grow: float | None = None,
     keep_out: Iterable[int] = (),
+    along: Sequence[Mask] = (),
     options: Mapping[str, Any] | None = None,
     plugins: Plugins | None = None,
     settings: Settings | None = None,
@@ -134,8 +135,9 @@ def remove(
 
     ``pick`` is ids of ``masks``, or a mask of one's own. Picked ids are grown by ``grow`` pixels (default: by what the
     masks leave out of their objects, then 0.4 % of the longer side), a mask of one's own not at all unless ``grow``
-    says so. Nothing is copied from the objects of ``masks`` whose ids are in ``keep_out``, nor from others but those
-    that go on behind the hole (see `maskpick.removal`).
+    says so. Masks that go ``along``, such as shadows (`maskpick.shadows`), are put to what is grown. Nothing is copied
+    from the objects of ``masks`` whose ids are in ``keep_out``, nor from others but those that go on behind the hole
+    (see `maskpick.removal`).
     Outside the grown mask every pixel is bit-exact. Raises `PickError`, `EngineError`.
     """
     filled, _ = fill(
@@ -145,6 +147,7 @@ def remove(
         engine,
         grow=grow,
         keep_out=keep_out,
+        along=along,
         options=options,
         plugins=plugins,
         settings=settings,
@@ -161,6 +164,7 @@ def fill(
     *,
     grow: float | None = None,
     keep_out: Iterable[int] = (),
+    along: Sequence[Mask] = (),
     options: Mapping[str, Any] | None = None,
     plugins: Plugins | None = None,
     settings: Settings | None = None,
@@ -177,8 +181,9 @@ def fill(
     chosen = plugins.remover(engine or settings.remover)
     remover = chosen(settings.engine_options(chosen, options))
     pick = pick if isinstance(pick, Mask) else tuple(pick)
-    hole, kept_out = hole_and_keep_out(picture.size, masks, pick, grow, keep_out, picture)
-    if masks is not None and not isinstance(pick, Mask) and isinstance(remover, PickedRemover):
+    hole, kept_out = hole_and_keep_out(picture.size, masks, pick, grow, keep_out, picture, along)
+    # A service that knows its own masks by number knows nothing of what goes along.
+    if masks is not None and not isinstance(pick, Mask) and not along and isinstance(remover, PickedRemover):
         done = remover.remove_picked(picture, masks, pick, hole, progress)
         if done is not None:
             return done, hole

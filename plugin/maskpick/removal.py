@@ -43,14 +43,16 @@ def hole_and_keep_out(
     grow: float | None,
     named: Iterable[int] = (),
     picture: Picture | None = None,
+    along: Iterable[Mask] = (),
 ) -> tuple[Mask, Sequence[Mask]]:
     """The area to fill, and the objects nothing may be copied from.
 
     ``pick`` is ids of ``masks``, with which the small things go that they enclose, or a mask of one's own. Where the
-    ``picture`` is given and ``grow`` is not, what the picked masks leave out of their objects goes too. What borders
-    on the hole is what goes on behind it, and may be copied, with its parts; so may the background and, where the
-    ``picture`` is given, what it shows to be of one stuff with them (see `maskpick.surroundings`). Every other object
-    is kept out - unless that would leave less to copy from than there is to fill. Those whose ids are ``named`` are
+    ``picture`` is given and ``grow`` is not, what the picked masks leave out of their objects goes too; so do the
+    masks ``along``, such as shadows. What borders on the hole is what goes on behind it, and may be copied, with its
+    parts; so may the background and, where the ``picture`` is given, what it shows to be of one stuff with them (see
+    `maskpick.surroundings`). Every other object is kept out - unless that would leave less to copy from than there is
+    to fill. Those whose ids are ``named`` are
     kept out in any case. Raises `PickError`.
     """
     if isinstance(pick, Mask):
@@ -64,6 +66,8 @@ def hole_and_keep_out(
         from maskpick.rims import with_rim
 
         whole = with_rim(picked, picture)
+    for mask in along:
+        picked, whole = picked | mask, whole | mask
     hole = edges.grow(whole, radius, size)
     if not hole.area:
         raise PickError("What was picked covers no pixel.", "Pick an object, or a mask with white in it.")

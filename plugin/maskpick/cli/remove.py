@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,7 +89,6 @@ def remove_command(
         return
     from maskpick.api import remove
     from maskpick.clicks import along
-    from maskpick.removal import default_grow, with_specks
     from maskpick.shadows import shadows_of
 
     with work.bar(image.name):
@@ -106,16 +104,13 @@ def remove_command(
             pick = _mask_from(mask_file, picture.size, work) if mask_file is not None else _ids(points, ids, masks)
         objects = [pick] if not isinstance(pick, list) else [masks[one] for one in pick] if masks is not None else []
         shadows = shadows_of(objects, picture, work.progress)
-        whole: Mask | list[int] = pick
-        if with_shadow and shadows:
-            whole = _together([with_specks(_together(objects)) if isinstance(pick, list) else pick, *shadows])
-            grow = default_grow(picture.size) if grow is None and isinstance(pick, list) else grow
         result = remove(
             picture,
             masks,
-            whole,
+            pick,
             grow=grow,
             keep_out=_numbers("--keep-out", keep_out or ""),
+            along=shadows if with_shadow else (),
             options=work.options(work.settings.remover),
             plugins=work.plugins,
             settings=work.settings,
@@ -135,13 +130,6 @@ def remove_command(
         elif shadows and not with_shadow:
             say("a shadow seems to lie at its foot; --with-shadow removes it too")
         click.echo(job.target)
-
-
-def _together(parts: Sequence[Mask]) -> Mask:
-    whole = parts[0]
-    for part in parts[1:]:
-        whole |= part
-    return whole
 
 
 def _described(one: int, masks: MaskSet) -> str:

@@ -55,17 +55,13 @@ def remove(call: Call) -> dict[str, Any]:
             pick = pick if ids is None else with_specks(pick)
             grow = default_grow(placed.canvas) if grow is None else grow
     shadows = shadows_of(objects, placed.picture, call.progress) if with_shadow else []
-    if shadows:
-        if not isinstance(pick, Mask):
-            pick = with_specks(reduce(or_, objects))
-            grow = default_grow(placed.canvas) if grow is None else grow
-        pick = reduce(or_, shadows, pick)
     filled, hole = api.fill(
         placed.picture,
         None if masks is None else on(placed, masks),
         pick,
         engine,
         grow=grow,
+        along=shadows,
         options=options,
         plugins=call.kit.plugins(settings),
         settings=settings,
