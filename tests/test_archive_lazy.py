@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from maskpick import png
 from maskpick.archive import Archive, read_archive
 from maskpick.errors import ArchiveError, Cancelled, PickError
 from maskpick.masks import Mask
@@ -142,3 +143,25 @@ def test_who_asks_for_a_mask_that_is_being_decoded_gets_that_one(monkeypatch: py
         second.join()
         assert len(answers) == 2
         assert answers[0] is answers[1]
+
+
+def test_what_a_cancelled_background_left_is_decoded_when_it_is_asked_for() -> None:
+    progress = Progress()
+    progress.cancel()
+    with Archive(zipped(files())) as archive:
+        archive.start(progress)
+        assert archive._workers is not None
+        archive._workers.shutdown(wait=True)
+        assert [archive.mask(id) for id in archive.ids] == list(MASKS)
+
+
+def test_no_mask_is_decoded_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded = []
+    usual = png.read_coverage
+    monkeypatch.setattr(png, "read_coverage", lambda data: (decoded.append(1), usual(data))[1])
+    with Archive(zipped(files())) as archive:
+        archive.start()
+        archive.load()
+        archive.start()
+        archive.wait()
+    assert len(decoded) == len(MASKS)
