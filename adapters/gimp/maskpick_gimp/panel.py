@@ -131,7 +131,7 @@ class Panel(Gtk.Box):
         overlay.set_size_request(260, 220)
         frame.add(overlay)
         frame.set_margin_end(6)
-        side = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        side = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=9)
         side.set_size_request(WIDTH, -1)
         side.set_margin_start(6)
         side.pack_start(self.find, False, False, 0)
