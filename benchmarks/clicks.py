@@ -6,9 +6,10 @@ Quality: of a third of the photos of the shared development set (left out where 
 `shared` beside the repository) the objects are found once, and clicks are simulated for every true segment of at least
 0.5 % of it (of BSDS by its first annotator): the first at the segment's deepest point, each next one at the deepest
 point of what is still missing or too much, whichever is deeper. Figures are mean IoU after 1, 2, 3 and 5 clicks;
-`smallest` and `surest` are that of the smallest mask and of the one of the highest confidence at the first click, `any`
-that of the best mask there is; `box` is that of the segment's box alone; `70 %` the share of segments of an IoU of .7
-or more after 5 clicks.
+`smallest` and `surest` are that of the smallest mask and of the one of the highest confidence at the first click,
+`pointed` that of the one that an editor offers there, `any` that of the best mask there is; `anywhere` says the first
+and the third for any places in the segment, not for its deepest; `box` is that of the segment's box alone; `70 %` the
+share of segments of an IoU of .7 or more after 5 clicks.
 
 Times: milliseconds of CPU time of one thread for each number of clicks, at points spread over an example photo
 enlarged to each size; the worst of the rounds. The objects are found before.
@@ -49,6 +50,7 @@ from maskpick.progress import Progress
 from maskpick.staleness import pixel_digests
 from maskpick.tree import arrange
 from maskpick_bridge import Connection, Pixels
+from maskpick_bridge.picking import likeliest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("MASKPICK_DATA", REPOSITORY.parent / "shared"))
@@ -58,6 +60,8 @@ CLICKS = 5
 ROUNDS = 3
 SMALLEST = 0.005
 GOOD = 0.7
+ANYWHERE = 6
+"""So many places are tried in a segment."""
 
 Plane = NDArray[np.bool_]
 Point = tuple[int, int]
@@ -120,6 +124,13 @@ def clicked(masks: MaskSet, picture: Picture, truth: Plane) -> list[float]:
             outside.append(surplus[1])
 
 
+def offered(masks: MaskSet, place: Point, truth: Plane) -> tuple[float, float]:
+    """The IoU of the smallest mask at a place, and of the one that an editor offers there."""
+    stack = masks.at(*place)
+    meant = likeliest(stack, {one: masks[one] for one in stack})
+    return iou(masks[stack[0]] if stack else None, truth), iou(None if meant is None else masks[meant], truth)
+
+
 def judged(masks: MaskSet, picture: Picture, truth: Plane) -> dict[str, float]:
     """The figures of one segment."""
     stack = [masks[one] for one in masks.at(*deepest(truth, [])[1])]
@@ -127,9 +138,15 @@ def judged(masks: MaskSet, picture: Picture, truth: Plane) -> dict[str, float]:
     x, y = int(columns[0]), int(rows[0])
     box = Box(x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y)
     reached = clicked(masks, picture, truth)
+    smallest, pointed = offered(masks, deepest(truth, [])[1], truth)
+    places = np.argwhere(truth)[np.random.default_rng(1).integers(np.count_nonzero(truth), size=ANYWHERE)]
+    anywhere = np.mean([offered(masks, (int(x), int(y)), truth) for y, x in places], axis=0)
     return {
-        "smallest": iou(stack[0] if stack else None, truth),
+        "smallest": smallest,
         "surest": iou(max(stack, key=lambda mask: mask.confidence, default=None), truth),
+        "pointed": pointed,
+        "anywhere": float(anywhere[0]),
+        "(pointed)": float(anywhere[1]),
         **{f"{count} clicks" if count > 1 else "1 click": reached[count - 1] for count in (1, 2, 3, 5)},
         "70 %": float(reached[-1] >= GOOD),
         "any": max((iou(mask, truth) for mask in masks), default=0.0),

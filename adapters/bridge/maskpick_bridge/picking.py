@@ -8,7 +8,7 @@ person: the worker combines them pixel by pixel (the parameter ``pick`` of its r
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from maskpick_bridge import lasso
@@ -18,8 +18,7 @@ REPLACE, ADD, SUBTRACT, INTERSECT = "replace", "add", "subtract", "intersect"
 MOST_UNDO = 200
 SURE = 2.5
 LEAST_SURE = 0.02
-"""Who points at a place means the mask of which confidence to the power of `SURE`, by area, is largest: a small one
-that the engine is sure of. Of the same confidence that is the smallest. `docs/choosing-masks.md` has the figures."""
+"""See `likeliest`."""
 
 
 class Step(NamedTuple):
@@ -34,6 +33,21 @@ def operation_of(shift: bool, alt: bool) -> str:
     if shift and alt:
         return INTERSECT
     return ADD if shift else SUBTRACT if alt else REPLACE
+
+
+def likeliest(stack: Sequence[int], masks: Mapping[int, MaskInfo]) -> int | None:
+    """The id that is most likely meant where ``stack`` lies, smallest first; None where nothing does.
+
+    It is the one whose confidence to the power of `SURE`, by area, is largest: a small one that its engine is sure of,
+    and the smallest among equally sure ones. It is the same all over a region, so that nothing flickers while the
+    pointer moves. `docs/choosing-masks.md` has the figures.
+    """
+
+    def worth(id: int) -> float:  # noqa: A002
+        mask = masks[id]
+        return float(max(LEAST_SURE, mask.confidence) ** SURE / max(1, mask.area))
+
+    return max(stack, key=worth, default=None)
 
 
 class Picking:
@@ -69,18 +83,9 @@ class Picking:
         self._region = region
         self.stack = self.file.stack(region)
         # Who has walked to the person stays with the person, wherever it still lies under the pointer.
-        meant = self._walked if self._walked in self.stack else self._likeliest()
+        meant = self._walked if self._walked in self.stack else likeliest(self.stack, self.file.masks)
         changed, self.hovered = meant != self.hovered, meant
         return changed
-
-    def _likeliest(self) -> int | None:
-        """The one under the pointer that is most likely meant. The same all over a region, so that nothing flickers."""
-        masks = self.file.masks
-        return max(
-            self.stack,
-            key=lambda id: max(LEAST_SURE, masks[id].confidence) ** SURE / max(1, masks[id].area),  # noqa: A006
-            default=None,
-        )
 
     def leave(self) -> bool:
         """The pointer has left the canvas."""

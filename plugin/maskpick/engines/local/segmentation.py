@@ -62,7 +62,7 @@ RECIPES: dict[EdgeKind, Recipe] = {
             (0.0, MergeCost(edge=0.5, histogram=2)),
             (2.0, MergeCost(colour=0.15, histogram=0.65)),
         ),
-        plain=0.75,
+        plain=0.8,
         taste=TASTES["net"],
     ),
 }
