@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,7 @@ from maskpick.pictures import Picture
 from maskpick.plugins import Plugins
 from maskpick.progress import Progress
 from maskpick.settings import Settings
+from maskpick.setup.environment import Environment
 from maskpick.worker.kit import _shelves
 
 pytest.importorskip("onnx", reason="onnx, which makes the tiny models, has no wheel here")
@@ -259,12 +261,20 @@ def test_an_engine_without_its_files_says_what_to_fetch() -> None:
     assert str(told.value) == "MobileSAM has not been fetched yet. Fetch it: maskpick models get mobilesam"
 
 
-def test_an_engine_without_onnxruntime_says_how_to_get_it(remover: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("stamped", "line"), [(False, "-m pip install onnxruntime"), (True, "install.py setup --models")]
+)
+def test_an_engine_without_onnxruntime_says_how_to_get_it(
+    stamped: bool, line: str, remover: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert remover.obstacle() is None
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    if stamped:
+        Environment(tmp_path).write_stamp()
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(EngineError, match="needs onnxruntime, which is not installed") as told:
         remover.remove(Picture(slope(9, 9)), Mask.from_array(1, np.ones((4, 4), bool)), (), Progress())
-    assert "-m pip install onnxruntime" in told.value.advice
+    assert line in told.value.advice
 
 
 def test_a_file_of_one_s_own_that_is_gone_is_named(tmp_path: Path) -> None:

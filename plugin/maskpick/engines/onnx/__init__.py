@@ -36,6 +36,8 @@ def how_to_install() -> str:
     """What to type when onnxruntime is missing; empty when it is there."""
     if importlib.util.find_spec("onnxruntime") is not None:
         return ""
+    if Path(sys.prefix, "maskpick-stamp.json").is_file():  # see `maskpick.setup.environment`: pip's would not last
+        return "Install it, in the folder of maskpick's install.py: python3 install.py setup --models"
     return f'Install it: "{sys.executable}" -m pip install onnxruntime'
 
 
