@@ -87,8 +87,8 @@ def held_out_loss(net: BoundaryNet, photos: list[list[Photo]]) -> float:
 class Training:
     """A net, the average of its last thousand states, and where its training stands."""
 
-    def __init__(self) -> None:
-        torch.manual_seed(SEED)
+    def __init__(self, seed: int) -> None:
+        torch.manual_seed(seed)
         self.net = BoundaryNet().to(memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.net).requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=DECAY)
@@ -141,12 +141,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path.home() / ".cache" / "maskpick-net", help="checkpoints, log")
     parser.add_argument("--data", type=Path, default=SHARED / "data" / "segmentation", help="photos: train/ and dev/")
     parser.add_argument("--coco", choices=COCO, default="all", help="photos of COCO to learn from (default: all)")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"another one gives another net (default: {SEED})")
     parser.add_argument("--threads", type=int, default=1, help="of the processor (default: 1)")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.folder.mkdir(parents=True, exist_ok=True)
     checkpoint = options.folder / "checkpoint.pt"
-    training = Training()
+    training = Training(options.seed)
     if checkpoint.exists():
         training.load(checkpoint)
     elif options.finish:
@@ -167,7 +168,7 @@ def run(training: Training, options: argparse.Namespace, target: Path) -> None:
     print(f"{size_of(training.net)} parameters, {len(bsds)} + {len(coco)} photos, at step {training.step}", flush=True)
     began, cpu, first = time.monotonic(), time.process_time(), training.step
     losses: list[float] = []
-    for batch in batches(sources, SEED, first):
+    for batch in batches(sources, options.seed, first):
         done = (training.step - first) / options.finish if options.finish else 0.0
         losses.append(training.learn(batch, RATE * (1 - done)))
         last = training.step - first == options.finish if options.finish else False

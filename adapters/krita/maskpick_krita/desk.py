@@ -296,9 +296,9 @@ class Desk(QtCore.QObject):
                 wished = self.with_shadow
 
                 def add(filled: Filled) -> None:
-                    self._place(work, placing.add_filled, filled, reading.layer)
-                    if wished and not filled.shadows:
+                    if wished and not filled.shadows:  # first, for Krita lets events in while it takes up the layer
                         work.session.notes = [_("No shadow could be made out; only the object was removed.")]
+                    self._place(work, placing.add_filled, filled, reading.layer)
 
                 remover = self.studio.remover or None
                 work.session.remove(reading.pixels, add, remover, reading.area, with_shadow=wished)

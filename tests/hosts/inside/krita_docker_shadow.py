@@ -30,6 +30,7 @@ def steps(drive):
     yield from drive.until(lambda: docker.session and not docker.session.file, "the docker has followed")
     yield from picked(drive, docker)
     yield from removed(drive, docker, plain, "without any")
+    yield from docker.shown()
     yield from drive.until(docker.said, "it is said that there was none")
     drive.record("said", docker.said())
 
