@@ -1,7 +1,8 @@
 """Draws shapes - masks added, taken away, intersected - as images to lay over the canvas: a tint and a line round it.
 
 The line lies just outside of what is picked, so that it hides nothing of it, and is light within dark: one of the two
-is seen on any picture. Overlapping masks are one shape, with one tint and one line round all of them.
+is seen on any picture. Overlapping masks are one shape, with one tint and one line round all of them. Many of them
+take a while; they are drawn bit by bit, so that Krita can paint and listen in between.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Tuple
+from typing import Any, Generator, List, NamedTuple, Tuple, TypeVar
 
 from maskpick_bridge.highlight import AGAIN, DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape, cast, picked
 from maskpick_bridge.picking import ADD, INTERSECT
@@ -24,6 +25,7 @@ OVER, WITHOUT, WITHIN = (
     Mode.CompositionMode_DestinationIn,
 )
 Rgb = Tuple[float, float, float]
+R = TypeVar("R")
 
 
 class Style(NamedTuple):
@@ -59,11 +61,14 @@ class Drawn(NamedTuple):
     place: Any
 
 
+ONE = QtCore.QSize(1, 1)
+
+
 class Paper:
     """An image to draw on again and again: to get a new one may cost as much as what is drawn on it."""
 
-    def __init__(self) -> None:
-        self._image = _blank(QtCore.QSize(1, 1))
+    def __init__(self, size: Any = ONE) -> None:
+        self._image = _blank(size)
 
     def blank(self, size: Any) -> Any:
         """An image that is at least of this size, and empty there. What was on it before is gone."""
@@ -77,10 +82,15 @@ class Paper:
         return self._image
 
 
+Bits = Generator[None, None, R]
+"""Work in bits, each of which takes a millisecond or two."""
+
+
 def draw(
     shapes: Sequence[Shape], style: Style, transform: Any, within: Any, ratio: float, paper: Paper
-) -> Drawn | None:
-    """Draw shapes, the first at the bottom; None where nothing of them is seen. What ``paper`` had on it may be gone.
+) -> Bits[Drawn | None]:
+    """Draw shapes, the first at the bottom; None where nothing of them is seen. What ``paper`` had on it may be gone
+    at the end, and not before.
 
     ``transform`` takes image pixels to the widget's, ``within`` is the part of the widget that is seen, ``ratio`` how
     many of the screen's pixels make one of the widget's.
@@ -88,10 +98,14 @@ def draw(
     to_device = transform * QtGui.QTransform.fromScale(ratio, ratio)
     scale = abs(to_device.determinant()) ** 0.5
     seen = QtCore.QRectF(0, 0, within.width() * ratio, within.height() * ratio).toAlignedRect()
-    combined = [(style.applied(shape.look), _mapped(shape, to_device, scale)) for shape in shapes]
+    combined = []
     box = QtCore.QRect()
-    for look, steps in combined:
+    for shape in shapes:
+        look = style.applied(shape.look)
         margin = int((look.width + RIM) * ratio) + 2
+        around = QtCore.QRectF(seen).adjusted(-margin, -margin, margin, margin)
+        steps = yield from _mapped(shape, to_device, scale, to_device.inverted()[0].mapRect(around))
+        combined.append((look, steps))
         for operation, paths in steps:
             if operation == ADD:
                 for path in paths:
@@ -100,21 +114,30 @@ def draw(
     if box.isEmpty():
         return None
     (look, steps), *above = combined
-    image = _Shape(box, look, ratio).drawn(steps, paper)
+    image = yield from _Shape(box, look, ratio).drawn(steps, Paper() if above else paper)
     for look, steps in above:
-        _lay(image, _Shape(box, look, ratio).drawn(steps, Paper()), OVER)
+        upper = yield from _Shape(box, look, ratio).drawn(steps, Paper())
+        yield
+        _lay(image, upper, OVER)
     image.setDevicePixelRatio(ratio)
     place = QtCore.QRectF(box.x() / ratio, box.y() / ratio, box.width() / ratio, box.height() / ratio)
     return Drawn(image, QtCore.QRect(QtCore.QPoint(0, 0), box.size()), place)
 
 
-def _mapped(shape: Shape, to_device: Any, scale: float) -> list[tuple[str, list[Any]]]:
-    """The steps of a shape, with their paths in device pixels."""
+Steps = List[Tuple[str, List[Any]]]
+"""Operations, and the paths they are done with, in device pixels."""
+
+
+def _mapped(shape: Shape, to_device: Any, scale: float, seen: Any) -> Bits[Steps]:
+    """The steps of a shape, right in what is ``seen`` of the image."""
     paths = paths_of(shape.outlines)
-    return [
-        (step.operation, [to_device.map(paths.path(id, scale)) for id in step.ids])  # noqa: A001
-        for step in shape.steps
-    ]
+    steps: Steps = []
+    for step in shape.steps:
+        steps.append((step.operation, []))
+        for id in step.ids:  # noqa: A001
+            steps[-1][1].append(to_device.map(paths.path(id, scale, seen)))
+            yield
+    return steps
 
 
 class _Shape:
@@ -133,11 +156,11 @@ class _Shape:
             (colour(look.line), light, 0.0, dashes),
         )
 
-    def drawn(self, steps: list[tuple[str, list[Any]]], paper: Paper) -> Any:
+    def drawn(self, steps: Steps, paper: Paper) -> Bits[Any]:
         """An image, of which the part as large as the box is meant; ``paper`` may become it."""
         if len(steps) == 1 and len(steps[0][1]) == 1:
             return self._drawn_alone(steps[0][1][0], paper.blank(self._box.size()))
-        return self._drawn_together(steps)
+        return (yield from self._drawn_together(steps))
 
     def _drawn_alone(self, path: Any, image: Any) -> Any:
         """One mask, which is what moving the pointer draws: lines along it, whose inner half makes way for the tint.
@@ -159,42 +182,46 @@ class _Shape:
             painter.fillPath(path, colour(self._look.tint))
         return image
 
-    def _drawn_together(self, steps: list[tuple[str, list[Any]]]) -> Any:
+    def _drawn_together(self, steps: Steps) -> Bits[Any]:
         """Several masks, whose common edge no path runs along: the lines are their shape, widened, without itself."""
         (under, dark, _, _), (line, light, _, _) = self._lines
-        inside = self._combined(steps, line)
+        inside = yield from self._combined(steps, line)
         image = _blank(self._box.size())
-        self._widen(image, inside, dark)
+        yield from self._widen(image, inside, dark)
         _dye(image, under)
-        self._widen(image, inside, light)
+        yield from self._widen(image, inside, light)
         _lay(image, inside, WITHOUT)
+        yield
         _dye(inside, colour(self._look.tint))
+        yield
         _lay(image, inside, OVER)
         return image
 
-    def _combined(self, steps: list[tuple[str, list[Any]]], paint: Any) -> Any:
+    def _combined(self, steps: Steps, paint: Any) -> Bits[Any]:
         """What the steps give, in one colour that covers."""
         inside = _blank(self._box.size())
         for operation, paths in steps:
             if operation == INTERSECT:
                 common = _blank(self._box.size())
-                self._fill(common, paths, paint, OVER)
+                yield from self._fill(common, paths, paint, OVER)
                 _lay(inside, common, WITHIN)
             else:
-                self._fill(inside, paths, paint, OVER if operation == ADD else WITHOUT)
+                yield from self._fill(inside, paths, paint, OVER if operation == ADD else WITHOUT)
         return inside
 
-    def _fill(self, image: Any, paths: Sequence[Any], paint: Any, mode: Any) -> None:
-        with self._painting(image) as painter:
-            painter.setCompositionMode(mode)
-            for path in paths:
+    def _fill(self, image: Any, paths: Sequence[Any], paint: Any, mode: Any) -> Bits[None]:
+        for path in paths:
+            with self._painting(image) as painter:
+                painter.setCompositionMode(mode)
                 painter.fillPath(path, paint)
+            yield
 
     @staticmethod
-    def _widen(image: Any, inside: Any, reach: float) -> None:
-        with painting(image) as painter:
-            for x, y in _circle(math.ceil(reach)):
+    def _widen(image: Any, inside: Any, reach: float) -> Bits[None]:
+        for x, y in _circle(math.ceil(reach)):
+            with painting(image) as painter:
                 painter.drawImage(round(x), round(y), inside)
+            yield
 
     @contextlib.contextmanager
     def _painting(self, image: Any) -> Iterator[Any]:
@@ -206,8 +233,8 @@ class _Shape:
 def _around(outer: float, inner: float) -> Iterator[tuple[float, float]]:
     """Where to shift a line of one pixel, so that all its places fill a wide line from ``inner`` to ``outer``."""
     radius = outer - 0.5
-    while radius > inner - 0.5:
-        yield from _circle(radius) if radius >= 0.5 else ((0.0, 0.0),)
+    while radius > inner - 0.5 and radius >= 0.5:  # a ring's sides already fill what is nearer
+        yield from _circle(radius)
         radius -= 1.25
 
 

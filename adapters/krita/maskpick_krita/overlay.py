@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from maskpick_bridge.highlight import Shape
-from maskpick_krita.drawing import Drawn, Paper, Style, draw, draw_lasso, painting
+from maskpick_krita.drawing import Bits, Drawn, Paper, Style, draw, draw_lasso, painting
 from maskpick_krita.qt import QtCore, QtGui
 from maskpick_krita.sheet import Sheet
 
 REST = 80
 """Milliseconds that the view has not moved, when it is at rest."""
+LONGEST = 5
+"""Milliseconds for drawing in one go, and what is begun by then."""
 LABEL_AWAY = (14, 18)
 """Where the label begins, right of and below the pointer, in logical pixels."""
 LABEL_AROUND = (7, 4)
@@ -21,31 +23,53 @@ LABEL_DARK, LABEL_LIGHT = QtGui.QColor(24, 24, 27, 225), QtGui.QColor(250, 250, 
 class Layer:
     """One of the images over the canvas, drawn anew only when something about it has changed.
 
-    While the view moves, the image goes along as it is; it is drawn anew when the view has come to rest.
+    What takes longer than `LONGEST` to draw is drawn a part at a time, and what was there before is seen until it is
+    done. While the view moves, the image goes along as it is; it is drawn anew when the view has come to rest.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, paper: Paper) -> None:
         self._about: tuple[Any, ...] = ()
+        self._drawing: Bits[Drawn | None] | None = None
+        self._drawing_for = QtGui.QTransform()
         self._drawn: Drawn | None = None
-        self._paper = Paper()
+        self._paper = paper
         self._drawn_for = self._seen = QtGui.QTransform()
         self._moved = QtCore.QElapsedTimer()
 
-    def show(self, shapes: Sequence[Shape], style: Style, transform: Any, widget: Any) -> Any:
-        """Show these shapes; the region of the widget that has changed. To be called again and again."""
-        ratio = widget.devicePixelRatioF()
-        about = (tuple(shapes), style, widget.size(), ratio)
-        before = self.place
-        if about == self._about:
-            if transform != self._seen:
-                self._seen = transform
-                self._moved.start()
-                return QtGui.QRegion(before) | QtGui.QRegion(self.place)
-            if transform == self._drawn_for or self._moved.elapsed() < REST:
-                return QtGui.QRegion()
-        self._about, self._drawn_for, self._seen = about, transform, transform
-        self._drawn = draw(shapes, style, transform, widget.rect(), ratio, self._paper) if shapes else None
-        return QtGui.QRegion(before) | QtGui.QRegion(self.place)
+    def show(self, shapes: Sequence[Shape], style: Style, transform: Any, widget: Any, later: bool = False) -> Any:
+        """Show these shapes; the region of the widget that has changed. To be called again and again.
+
+        ``later``: nothing is drawn in this call.
+        """
+        before, drawn = self.place, self._drawn
+        if not shapes:
+            self._about, self._drawing, self._drawn = (), None, None
+        moved = transform != self._seen
+        if moved:
+            self._seen = transform
+            self._moved.start()
+        # What has been begun is brought to its end: else what changes again and again would never be seen.
+        if shapes and self._drawing is None:
+            ratio = widget.devicePixelRatioF()
+            about = (tuple(shapes), style, widget.size(), ratio)
+            rested = transform != self._drawn_for and not moved and self._moved.elapsed() >= REST
+            if about != self._about or rested:
+                self._about, self._drawing_for = about, transform
+                self._drawing = draw(shapes, style, transform, widget.rect(), ratio, self._paper)
+        if self._drawing is not None and not later:
+            self._go_on(self._drawing)
+        changed = self._drawn is not drawn or (moved and drawn is not None)
+        return QtGui.QRegion(before) | QtGui.QRegion(self.place) if changed else QtGui.QRegion()
+
+    def _go_on(self, drawing: Bits[Drawn | None]) -> None:
+        """Draw a part of it, or the rest."""
+        clock = QtCore.QElapsedTimer()
+        clock.start()
+        try:
+            while clock.elapsed() < LONGEST:
+                next(drawing)
+        except StopIteration as ended:
+            self._drawn, self._drawn_for, self._drawing = ended.value, self._drawing_for, None
 
     def paint(self, painter: Any) -> None:
         """Paint it on the widget."""
@@ -72,16 +96,23 @@ class Overlay(Sheet):
 
     def __init__(self, canvas: Any) -> None:
         super().__init__(canvas)
-        self._picked, self._hovered = Layer(), Layer()
+        # An object under the pointer may be as large as the canvas: better to have paper for it now than on the way.
+        whole = canvas.size() * canvas.devicePixelRatioF()
+        self._picked, self._hovered = Layer(Paper()), Layer(Paper(whole))
         self._lasso = QtGui.QPolygonF()
         self._label, self._label_place, self._label_size = "", QtCore.QRect(), QtCore.QSize()
         self.cover()
         self.show()
         self.raise_()
 
-    def show_shapes(self, picked: Sequence[Shape], hovered: Sequence[Shape], style: Style, transform: Any) -> None:
-        """Show what is picked and what is hovered. Nothing is done where nothing has changed."""
-        changed = self._picked.show(picked, style, transform, self)
+    def show_shapes(
+        self, picked: Sequence[Shape], hovered: Sequence[Shape], style: Style, transform: Any, later: bool = False
+    ) -> None:
+        """Show what is picked and what is hovered. Nothing is done where nothing has changed.
+
+        ``later``: what is picked is not drawn in this call; another one comes soon.
+        """
+        changed = self._picked.show(picked, style, transform, self, later)
         changed |= self._hovered.show(hovered, style, transform, self)
         self._changed(changed)
 

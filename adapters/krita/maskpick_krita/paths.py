@@ -17,6 +17,9 @@ from maskpick_krita.qt import QtCore, QtGui
 SEEN = 0.5
 """How far a line may lie beside the true one, in device pixels: nobody sees less."""
 
+PIECE = 96
+"""So many corners of a line are left out together where they are out of sight."""
+
 Corners = Sequence[Tuple[float, float]]
 
 
@@ -25,15 +28,63 @@ class Paths:
 
     def __init__(self, outlines: Outlines) -> None:
         self._outlines = outlines
-        self._made: dict[tuple[int, int], Any] = {}
+        self._lines: dict[tuple[int, int], list[Line]] = {}
+        self._whole: dict[tuple[int, int], Any] = {}
 
-    def path(self, id: int, scale: float) -> Any:  # noqa: A002
-        """A mask's outline for a picture of which a pixel takes ``scale`` of the screen's; empty for none known."""
+    def path(self, id: int, scale: float, seen: Any) -> Any:  # noqa: A002
+        """A mask's outline for a picture of which a pixel takes ``scale`` of the screen's; empty for none known.
+
+        It need be right in ``seen`` alone, a QRectF in image pixels.
+        """
         # Two levels have half the detail of those before, and only what is zoomed out is thinned at all.
         level = max(0, math.ceil(-2 * math.log2(scale))) if scale > 0 else 0
-        if (id, level) not in self._made:
-            self._made[id, level] = _path(self._outlines.polygons(id), SEEN * 2 ** ((level - 1) / 2) if level else 0.0)
-        return self._made[id, level]
+        key = id, level
+        if key not in self._lines:
+            self._lines[key] = [Line(corners) for corners in self._corners(id, level)]
+        lines = self._lines[key]
+        if all(line.is_short or seen.contains(line.box) for line in lines):
+            if key not in self._whole:
+                self._whole[key] = _path([line.corners for line in lines])
+            return self._whole[key]
+        return _path([line.corners if line.is_short else line.within(seen) for line in lines])
+
+    def _corners(self, id: int, level: int) -> list[array.array[float]]:  # noqa: A002
+        if not level:
+            return self._outlines.corners(id)
+        thinned = (_thinned(polygon, SEEN * 2 ** ((level - 1) / 2)) for polygon in self._outlines.polygons(id))
+        return [array.array("f", itertools.chain.from_iterable(polygon)) for polygon in thinned]
+
+
+class Line:
+    """A closed polygon: ``corners`` are x, y, x, y ..., and ``box`` is what they lie in."""
+
+    def __init__(self, corners: array.array[float]) -> None:
+        self.corners = corners
+        self.is_short = len(corners) <= 2 * PIECE
+        self._pieces: list[tuple[Any, Any]] = []
+        self.box = QtCore.QRectF()
+        for start in range(0, len(self.corners), 2 * PIECE):
+            piece = corners[start : start + 2 * PIECE]
+            left, top = min(piece[::2]), min(piece[1::2])
+            # No side is nothing: Qt sees nothing at all in such a box.
+            box = QtCore.QRectF(left, top, max(piece[::2]) - left + 1e-3, max(piece[1::2]) - top + 1e-3)
+            self._pieces.append((piece, box))
+            self.box |= box
+
+    def within(self, seen: Any) -> array.array[float]:
+        """The corners without pieces that are not in sight, of which only the ends remain.
+
+        As a piece lies on one side of what is seen, all of it, nothing there changes: neither lines nor what they fill.
+        """
+        left, top, right, bottom = seen.left(), seen.top(), seen.right(), seen.bottom()
+        kept = array.array("f")
+        for corners, box in self._pieces:
+            if box.right() < left or box.left() > right or box.bottom() < top or box.top() > bottom:
+                kept.extend(corners[:2])
+                kept.extend(corners[-2:])
+            else:
+                kept.extend(corners)
+        return kept
 
 
 _kept: WeakKeyDictionary[Outlines, Paths] = WeakKeyDictionary()
@@ -46,19 +97,18 @@ def paths_of(outlines: Outlines) -> Paths:
     return _kept[outlines]
 
 
-def _path(polygons: Sequence[Corners], tolerance: float) -> Any:
+def _path(lines: Sequence[Any]) -> Any:
     path = QtGui.QPainterPath()
-    for polygon in polygons:
-        path.addPolygon(_polygon(_thinned(polygon, tolerance) if tolerance else polygon))
+    for corners in lines:
+        path.addPolygon(_polygon(corners))
         path.closeSubpath()
     return path
 
 
-def _polygon(corners: Corners) -> Any:
+def _polygon(corners: Any) -> Any:
     """Qt's own polygon, read from bytes: a tenth of the time that handing over the corners one by one takes."""
-    numbers = array.array("f", itertools.chain.from_iterable(corners))
     order, precision = QtCore.QDataStream.ByteOrder, QtCore.QDataStream.FloatingPointPrecision
-    stream = QtCore.QDataStream(QtCore.QByteArray(struct.pack("=I", len(corners)) + numbers.tobytes()))
+    stream = QtCore.QDataStream(QtCore.QByteArray(struct.pack("=I", len(corners) // 2) + corners.tobytes()))
     stream.setByteOrder(order.LittleEndian if sys.byteorder == "little" else order.BigEndian)
     stream.setFloatingPointPrecision(precision.SinglePrecision)
     polygon = QtGui.QPolygonF()

@@ -188,7 +188,7 @@ class Picker(QtCore.QObject):
             self._stroke.moved(pane.pointer)
         else:
             self._hover(pane)
-        self._draw()
+        self._draw(moving=True)
         return True
 
     def _pressed(self, pane: Pane, event: Any) -> bool:
@@ -333,8 +333,9 @@ class Picker(QtCore.QObject):
         if picking is not None and picking.leave():
             self.session.hovered()
 
-    def _draw(self) -> None:
-        """Bring all overlays up to date; costs next to nothing where they are."""
+    def _draw(self, moving: bool = False) -> None:
+        """Bring all overlays up to date; costs next to nothing where they are. While the pointer is ``moving``, what is
+        picked waits for the next look."""
         operation = self._operation()
         for pane in self._panes:
             transform = image_to_canvas(pane.view)
@@ -347,7 +348,7 @@ class Picker(QtCore.QObject):
             stroke = self._stroke
             lasso = stroke.lasso if stroke is not None and stroke.pane is pane else QtGui.QPolygonF()
             meant, words = self._meant(operation)
-            pane.overlay.show_shapes(self.style.of_picked(self.session), meant, self.style, transform)
+            pane.overlay.show_shapes(self.style.of_picked(self.session), meant, self.style, transform, later=moving)
             pane.overlay.show_lasso(transform.map(lasso))
             pane.marks.show_points(*self.session.clicks.points, transform)
             pane.overlay.show_label(words, pane.pointer)

@@ -96,12 +96,14 @@ def pans(drive, scene, paints):
 
 
 def drawn_anew(scene):
-    """All overlays drawn as they are to stay, once the view is at rest."""
+    """The parts in which all overlays are drawn as they are to stay, once the view is at rest."""
     overlay = scene.overlays()[0]
     times = []
     for _ in range(12):
         overlay._picked._about = overlay._hovered._about = ()
         times.append(timed(scene.picker.look))
+        while overlay._picked._drawing is not None:
+            times.append(timed(scene.picker.look))
     return summary(times)
 
 

@@ -1,18 +1,24 @@
 """A scenario: pans, zooms and turns while objects are picked, switches between views, and closes them on the way."""
 
+import math
 import os
+import struct
 
-from driver.qt import QtCore, QtWidgets
+from driver.qt import QtCore, QtGui, QtWidgets
 from krita import Krita
 from krita_canvas_scene import Scene
 
-from maskpick_krita import overlay
-from maskpick_krita.drawing import draw
+from maskpick_bridge.highlight import PICKED, Shape
+from maskpick_bridge.outlines import Outlines
+from maskpick_bridge.picking import ADD, Step
+from maskpick_krita import overlay, paths
+from maskpick_krita.drawing import Paper, Style, draw
 
 CUP, BALL, FACE = (215, 100), (300, 150), (90, 60)
 
 
 def steps(drive):
+    drive.record("looks the same with what is out of sight left out", list(left_out()))
     yield from drive.fill_screen()
     yield from drive.open("/out/drawing.png")
     scene = Scene(drive, "drawing")
@@ -122,6 +128,44 @@ def go_along(drive, scene):
     )
     Krita.instance().action("zoom_to_fit").trigger()
     yield from overlay_follows(drive, scene, "coming into sight")
+
+
+def stars():
+    """Two outlines of so many corners that they are cut into pieces."""
+    corners = []
+    for middle in (150, 190):
+        for step in range(3000):
+            angle, length = step * math.tau / 3000, 90 + 8 * (step % 7)
+            corners += [middle + length * math.cos(angle), 120 + length * math.sin(angle)]
+    heads = struct.pack("<7I", 2, 1, 1, 2, 1, 3000, 3000)
+    return Outlines(heads + struct.pack(f"<{len(corners)}f", *corners))
+
+
+def left_out():
+    """Whether long lines look the same when what is out of sight is left out of them as when it is not."""
+    usual, within = paths.PIECE, QtCore.QRect(0, 0, 300, 200)
+    for ids in ((1,), (1, 2)):
+        for zoom, turn in ((1.5, 0), (8.0, 0), (8.0, 33)):
+            view = QtGui.QTransform().translate(100, 50).rotate(turn).scale(zoom, zoom).translate(-225, -60)
+            drawn, corners = [], []
+            for paths.PIECE in (usual, 10_000):
+                outlines = stars()
+                shapes = [Shape((Step(ADD, ids),), outlines, PICKED)]
+                image, part, _ = ended(draw(shapes, Style(), view, within, 1.0, Paper()))
+                drawn.append(image.copy(part))
+                seen = view.inverted()[0].mapRect(QtCore.QRectF(within))
+                corners.append(sum(paths.paths_of(outlines).path(id, zoom, seen).elementCount() for id in ids))
+            paths.PIECE = usual
+            yield drawn[0] == drawn[1] and corners[0] < corners[1] / 2
+
+
+def ended(bits):
+    """What work in bits gives."""
+    while True:
+        try:
+            next(bits)
+        except StopIteration as stop:
+            return stop.value
 
 
 def switch(drive, scene):
