@@ -2,12 +2,14 @@
 
     python benchmarks/training/train.py [--minutes N] [--folder FOLDER] [--data DATA]
     python benchmarks/training/train.py --finish STEPS [...]
+    python benchmarks/training/train.py --begin-with plugin/maskpick/engines/local/boundary.onnx --seed 7 [...]
 
 The learning rate stays as it is after a short warm-up, so that training has no end to be planned: each call trains for
 so many minutes and leaves a checkpoint and a log. With --finish a copy of that checkpoint is trained for so many steps
 more while the rate falls to nothing, which is what makes a net good, and left as `finished.pt`; the checkpoint itself
-stays, to be trained on another day (warm-up, stable, decay: Hu et al. 2024). Samples and weights come from a fixed
-seed; as many steps give the same net on the same machine.
+stays, to be trained on another day (warm-up, stable, decay: Hu et al. 2024). Where the checkpoint is gone, training goes
+on from the package's file with --begin-with; --seed then gives it samples that it has not seen. Samples and weights come
+from a fixed seed; as many steps give the same net on the same machine.
 
 It learns from the photos of DATA/train, and from those of COCO in DATA/dev that --coco names: all of them, none, or
 every other one, so that what they are good for can be measured on the rest. The log's `held out` is the loss on
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import itertools
 import json
 import os
 import time
@@ -31,6 +34,7 @@ from torch.nn import functional
 
 from network import STEP, BoundaryNet, size_of
 from samples import COCO, Batch, Photo, Source, batches, divided, read_photos
+from unfold import unfolded
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("MASKPICK_DATA", REPOSITORY.parent / "shared"))
@@ -46,6 +50,8 @@ BORDER_WEIGHT = 4.0
 """How much more a missed border counts than one where there is none: without it, nothing is the best guess."""
 SIDE_WEIGHT = 0.15
 REPORT_EVERY = 250
+SEEN = 20
+"""Batches on which is measured what is not known of a net to begin with."""
 
 
 def as_input(rgb: Any) -> Tensor:
@@ -87,12 +93,17 @@ def held_out_loss(net: BoundaryNet, photos: list[list[Photo]]) -> float:
 class Training:
     """A net, the average of its last thousand states, and where its training stands."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int = SEED) -> None:
         torch.manual_seed(seed)
         self.net = BoundaryNet().to(memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.net).requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=DECAY)
         self.step = 0
+
+    def begin_with(self, net: BoundaryNet) -> None:
+        """Go on with a net of which no more is known."""
+        self.net.load_state_dict(net.state_dict())
+        self.averaged.load_state_dict(net.state_dict())
 
     def load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)
@@ -142,6 +153,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=SHARED / "data" / "segmentation", help="photos: train/ and dev/")
     parser.add_argument("--coco", choices=COCO, default="all", help="photos of COCO to learn from (default: all)")
     parser.add_argument("--seed", type=int, default=SEED, help=f"another one gives another net (default: {SEED})")
+    parser.add_argument(
+        "--begin-with", type=Path, metavar="ONNX", help="where there is no checkpoint: the package's file"
+    )
     parser.add_argument("--threads", type=int, default=1, help="of the processor (default: 1)")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -150,6 +164,10 @@ def main() -> None:
     training = Training(options.seed)
     if checkpoint.exists():
         training.load(checkpoint)
+    elif options.begin_with:
+        photos = read_photos(sorted((options.data / "train").glob("*.jpg"))[::4])
+        samples = itertools.islice(batches([(photos, BATCH)], options.seed, 0), SEEN)
+        training.begin_with(unfolded(options.begin_with, (as_input(batch.rgb) for batch in samples)))
     elif options.finish:
         parser.error(f"there is no {checkpoint} to finish: train one first")
     run(training, options, options.folder / "finished.pt" if options.finish else checkpoint)

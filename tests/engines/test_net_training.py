@@ -162,3 +162,18 @@ def test_the_net_learns_a_line(train: ModuleType, photos: list[Path]) -> None:
     training = train.Training()
     losses = [training.learn(batch, 1e-2) for _ in range(12)]
     assert losses[-1] < 0.8 * losses[0]
+
+
+def test_a_net_goes_on_from_its_own_file(train: ModuleType, photos: list[Path], tmp_path: Path) -> None:
+    torch, export = sys.modules["torch"], pytest.importorskip("export")
+    batch = next(sys.modules["samples"].batches([(sys.modules["samples"].read_photos(photos), 2)], seed=3, first=0))
+    training = train.Training()
+    for _ in range(3):
+        training.learn(batch, 1e-2)
+    file = tmp_path / "net.onnx"
+    file.write_bytes(export.to_onnx(export.Probability(training.net).eval()))
+    x = train.as_input(batch.rgb)
+    again = train.unfolded(file, [x])
+    assert any(norm.weight.std() > 0.1 for norm in again.modules() if isinstance(norm, torch.nn.BatchNorm2d))
+    with torch.no_grad():
+        assert torch.allclose(again(x), training.net(x), atol=0.02)

@@ -38,9 +38,15 @@ class Project:
 
     @classmethod
     def read(cls, pyproject: Path) -> Project:
-        import tomlkit  # here, so that the rest runs with any Python
+        text = pyproject.read_text("utf-8")
+        if sys.version_info >= (3, 11):
+            import tomllib
 
-        table: dict[str, Any] = tomlkit.parse(pyproject.read_text("utf-8")).unwrap()["project"]
+            table: dict[str, Any] = tomllib.loads(text)["project"]
+        else:
+            import tomlkit  # here, so that the rest runs with any Python
+
+            table = tomlkit.parse(text).unwrap()["project"]
         plugins = table["entry-points"]["maskpick"]
         return cls(table["version"], tuple(table["dependencies"]), tuple(sorted(plugins.items())))
 

@@ -60,7 +60,7 @@ class LocalSegmenter:
     name: ClassVar[str] = "local"
     title: ClassVar[str] = "On this computer"
     offline: ClassVar[bool] = True
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     Options: ClassVar[type[LocalOptions]] = LocalOptions
 
     def __init__(self, options: LocalOptions | None = None) -> None:
