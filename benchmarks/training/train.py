@@ -7,9 +7,9 @@
 The learning rate stays as it is after a short warm-up, so that training has no end to be planned: each call trains for
 so many minutes and leaves a checkpoint and a log. With --finish a copy of that checkpoint is trained for so many steps
 more while the rate falls to nothing, which is what makes a net good, and left as `finished.pt`; the checkpoint itself
-stays, to be trained on another day (warm-up, stable, decay: Hu et al. 2024). Where the checkpoint is gone, training goes
-on from the package's file with --begin-with; --seed then gives it samples that it has not seen. Samples and weights come
-from a fixed seed; as many steps give the same net on the same machine.
+stays, to be trained on another day (warm-up, stable, decay: Hu et al. 2024). Where the checkpoint is gone, training
+goes on from the package's file with --begin-with; --seed then gives it samples that it has not seen. Samples and
+weights come from a fixed seed; as many steps give the same net on the same machine.
 
 It learns from the photos of DATA/train, and from those of COCO in DATA/dev that --coco names: all of them, none, or
 every other one, so that what they are good for can be measured on the rest. The log's `held out` is the loss on

@@ -164,6 +164,7 @@ def test_the_net_learns_a_line(train: ModuleType, photos: list[Path]) -> None:
     assert losses[-1] < 0.8 * losses[0]
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")  # of PyTorch, about itself
 def test_a_net_goes_on_from_its_own_file(train: ModuleType, photos: list[Path], tmp_path: Path) -> None:
     torch, export = sys.modules["torch"], pytest.importorskip("export")
     batch = next(sys.modules["samples"].batches([(sys.modules["samples"].read_photos(photos), 2)], seed=3, first=0))
