@@ -55,7 +55,7 @@ def previews() -> None:
 
 def removal() -> None:
     picture, masks = found("coffee")
-    spoon = next(one for one in masks.at(365, 285) if masks[one].area > 5000)
+    spoon = next(one for one in masks.at(365, 285) if masks[one].area > 6000)
     without = maskpick.remove(picture, masks, [spoon])
     picked = np.array(picture.pixels)
     inside = masks[spoon].canvas(masks.size) >= 128
