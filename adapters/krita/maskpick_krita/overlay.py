@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from maskpick_bridge.highlight import Shape
+from maskpick_bridge.outlines import Outlines
 from maskpick_krita.drawing import Bits, Drawn, Paper, Style, draw, draw_lasso, painting
+from maskpick_krita.paths import paths_of
 from maskpick_krita.qt import QtCore, QtGui
 from maskpick_krita.sheet import Sheet
 
@@ -115,6 +117,10 @@ class Overlay(Sheet):
         changed = self._picked.show(picked, style, transform, self, later)
         changed |= self._hovered.show(hovered, style, transform, self)
         self._changed(changed)
+
+    def prepare(self, outlines: Outlines, transform: Any) -> None:
+        """Make ready a part of what drawing any of these needs; to be called again and again while there is time."""
+        paths_of(outlines).prepare(abs(transform.determinant()) ** 0.5 * self.devicePixelRatioF())
 
     def show_lasso(self, line: Any) -> None:
         """Show a lasso, a polygon in the widget's pixels; an empty one for none."""

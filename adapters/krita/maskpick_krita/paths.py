@@ -36,17 +36,26 @@ class Paths:
 
         It need be right in ``seen`` alone, a QRectF in image pixels.
         """
-        # Two levels have half the detail of those before, and only what is zoomed out is thinned at all.
-        level = max(0, math.ceil(-2 * math.log2(scale))) if scale > 0 else 0
-        key = id, level
-        if key not in self._lines:
-            self._lines[key] = [Line(corners) for corners in self._corners(id, level)]
-        lines = self._lines[key]
+        key = id, _level(scale)
+        lines = self._lines_of(*key)
         if all(line.is_short or seen.contains(line.box) for line in lines):
             if key not in self._whole:
                 self._whole[key] = _path([line.corners for line in lines])
             return self._whole[key]
         return _path([line.corners if line.is_short else line.within(seen) for line in lines])
+
+    def prepare(self, scale: float) -> None:
+        """Make one of the outlines that this scale will need, if one is missing: when it is drawn there is no time."""
+        level = _level(scale)
+        for id in self._outlines:  # noqa: A001
+            if (id, level) not in self._lines:
+                self._lines_of(id, level)
+                return
+
+    def _lines_of(self, id: int, level: int) -> list[Line]:  # noqa: A002
+        if (id, level) not in self._lines:
+            self._lines[id, level] = [Line(corners) for corners in self._corners(id, level)]
+        return self._lines[id, level]
 
     def _corners(self, id: int, level: int) -> list[array.array[float]]:  # noqa: A002
         if not level:
@@ -85,6 +94,11 @@ class Line:
             else:
                 kept.extend(corners)
         return kept
+
+
+def _level(scale: float) -> int:
+    """How much is thinned out: two levels have half the detail of those before, and only what is zoomed out has any."""
+    return max(0, math.ceil(-2 * math.log2(scale))) if scale > 0 else 0
 
 
 _kept: WeakKeyDictionary[Outlines, Paths] = WeakKeyDictionary()

@@ -131,6 +131,9 @@ class Picker(QtCore.QObject):
         else:
             with self._guarded():
                 self._draw()
+                if self.session.outlines is not None:
+                    for pane in self._panes:
+                        pane.overlay.prepare(self.session.outlines, pane.transform)
 
     def _attach(self, seen: list[Shown]) -> None:
         """Be on these canvases and on no others."""
