@@ -72,6 +72,7 @@ class Desk(QtCore.QObject):
         self._glow = Glow(self)
         self._watch: PaintWatch | None = None
         self._planning: Any = None
+        self._placing = False
         self._last = ""
         self._do: Dict[str, Callable[[], object]] = {
             actions.FIND: self.find,
@@ -98,7 +99,8 @@ class Desk(QtCore.QObject):
 
     @property
     def working(self) -> bool:
-        return self._planning is not None or bool(self.session is not None and self.session.busy)
+        """Something is under way, or its result is being put into a document: Krita lets events in meanwhile."""
+        return self._placing or self._planning is not None or bool(self.session is not None and self.session.busy)
 
     @property
     def with_shadow(self) -> bool:
@@ -381,8 +383,17 @@ class Desk(QtCore.QObject):
         """Put a result into its document, if that is still open."""
         for document in Krita.instance().documents():
             if documents.id_of(document) == work.document:
-                with self._in_words(work):
+                with self._in_words(work), self._busy_placing():
                     place(document, *what)
+
+    @contextlib.contextmanager
+    def _busy_placing(self) -> Iterator[None]:
+        before, self._placing = self._placing, True
+        try:
+            yield
+        finally:
+            self._placing = before
+            self.changed.emit(STATE)
 
     @contextlib.contextmanager
     def _in_words(self, work: Work) -> Iterator[None]:
