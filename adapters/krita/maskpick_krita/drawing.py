@@ -97,19 +97,18 @@ def draw(
     """
     to_device = transform * QtGui.QTransform.fromScale(ratio, ratio)
     scale = abs(to_device.determinant()) ** 0.5
-    seen = QtCore.QRectF(0, 0, within.width() * ratio, within.height() * ratio).toAlignedRect()
+    # What is near enough to the edge for its line to be seen is drawn, too.
+    rims = room(max((shape.look for shape in shapes), key=lambda look: look.width), ratio)
+    seen = QtCore.QRectF(0, 0, within.width() * ratio, within.height() * ratio).toAlignedRect().marginsAdded(rims)
     combined = []
     box = QtCore.QRect()
     for shape in shapes:
-        look = style.applied(shape.look)
-        margin = int((look.width + RIM) * ratio) + 2
-        around = QtCore.QRectF(seen).adjusted(-margin, -margin, margin, margin)
-        steps = yield from _mapped(shape, to_device, scale, to_device.inverted()[0].mapRect(around))
-        combined.append((look, steps))
+        steps = yield from _mapped(shape, to_device, scale, QtCore.QRectF(seen))
+        combined.append((style.applied(shape.look), steps))
         for operation, paths in steps:
             if operation == ADD:
-                for path in paths:
-                    box |= path.controlPointRect().toAlignedRect().adjusted(-margin, -margin, margin, margin)
+                for path in filter(_is_something, paths):
+                    box |= path.controlPointRect().toAlignedRect().marginsAdded(rims)
     box &= seen
     if box.isEmpty():
         return None
@@ -124,20 +123,34 @@ def draw(
     return Drawn(image, QtCore.QRect(QtCore.QPoint(0, 0), box.size()), place)
 
 
+def room(look: Look, ratio: float) -> Any:
+    """What the line of a look needs around a mask: margins, in device pixels."""
+    reach = int((look.width + RIM) * ratio) + 2
+    return QtCore.QMargins(reach, reach, reach, reach)
+
+
 Steps = List[Tuple[str, List[Any]]]
 """Operations, and the paths they are done with, in device pixels."""
 
 
 def _mapped(shape: Shape, to_device: Any, scale: float, seen: Any) -> Bits[Steps]:
-    """The steps of a shape, right in what is ``seen`` of the image."""
-    paths = paths_of(shape.outlines)
+    """The steps of a shape, cut off at what is ``seen``, in device pixels: to fill what reaches far beyond it may take
+    Qt ten times as long."""
+    paths, seen_of_image = paths_of(shape.outlines), to_device.inverted()[0].mapRect(seen)
+    frame = QtGui.QPainterPath()
+    frame.addRect(seen)
     steps: Steps = []
     for step in shape.steps:
         steps.append((step.operation, []))
         for id in step.ids:  # noqa: A001
-            steps[-1][1].append(to_device.map(paths.path(id, scale, seen)))
+            path = to_device.map(paths.path(id, scale, seen_of_image))
+            steps[-1][1].append(path if seen.contains(path.controlPointRect()) else path.intersected(frame))
             yield
     return steps
+
+
+def _is_something(path: Any) -> bool:
+    return not path.isEmpty()
 
 
 class _Shape:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from maskpick_bridge.highlight import Shape
+from maskpick_bridge.highlight import HOVERED, Shape
 from maskpick_bridge.outlines import Outlines
-from maskpick_krita.drawing import Bits, Drawn, Paper, Style, draw, draw_lasso, painting
+from maskpick_krita.drawing import Bits, Drawn, Paper, Style, draw, draw_lasso, painting, room
 from maskpick_krita.paths import paths_of
 from maskpick_krita.qt import QtCore, QtGui
 from maskpick_krita.sheet import Sheet
@@ -99,7 +99,8 @@ class Overlay(Sheet):
     def __init__(self, canvas: Any) -> None:
         super().__init__(canvas)
         # An object under the pointer may be as large as the canvas: better to have paper for it now than on the way.
-        whole = canvas.size() * canvas.devicePixelRatioF()
+        ratio = canvas.devicePixelRatioF()
+        whole = (canvas.size() * ratio).grownBy(room(HOVERED, ratio))
         self._picked, self._hovered = Layer(Paper()), Layer(Paper(whole))
         self._lasso = QtGui.QPolygonF()
         self._label, self._label_place, self._label_size = "", QtCore.QRect(), QtCore.QSize()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import array
-import itertools
 import math
 import struct
 import sys
 from collections.abc import Sequence
-from typing import Any, Tuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from maskpick_bridge import Outlines
@@ -20,8 +19,6 @@ SEEN = 0.5
 PIECE = 96
 """So many corners of a line are left out together where they are out of sight."""
 
-Corners = Sequence[Tuple[float, float]]
-
 
 class Paths:
     """Paths in image pixels, filled by the even-odd rule, each made when it is first drawn and then kept."""
@@ -30,6 +27,7 @@ class Paths:
         self._outlines = outlines
         self._lines: dict[tuple[int, int], list[Line]] = {}
         self._whole: dict[tuple[int, int], Any] = {}
+        self._longest_first = sorted(outlines, key=lambda one: -sum(map(len, outlines.corners(one))))
 
     def path(self, id: int, scale: float, seen: Any) -> Any:  # noqa: A002
         """A mask's outline for a picture of which a pixel takes ``scale`` of the screen's; empty for none known.
@@ -45,9 +43,12 @@ class Paths:
         return _path([line.corners if line.is_short else line.within(seen) for line in lines])
 
     def prepare(self, scale: float) -> None:
-        """Make one of the outlines that this scale will need, if one is missing: when it is drawn there is no time."""
+        """Make one of the outlines that this scale will need, if one is missing: when it is drawn there is no time.
+
+        The longest come first, for they take the most.
+        """
         level = _level(scale)
-        for id in self._outlines:  # noqa: A001
+        for id in self._longest_first:  # noqa: A001
             if (id, level) not in self._lines:
                 self._lines_of(id, level)
                 return
@@ -60,8 +61,7 @@ class Paths:
     def _corners(self, id: int, level: int) -> list[array.array[float]]:  # noqa: A002
         if not level:
             return self._outlines.corners(id)
-        thinned = (_thinned(polygon, SEEN * 2 ** ((level - 1) / 2)) for polygon in self._outlines.polygons(id))
-        return [array.array("f", itertools.chain.from_iterable(polygon)) for polygon in thinned]
+        return [_thinned(corners, SEEN * 2 ** ((level - 1) / 2)) for corners in self._outlines.corners(id)]
 
 
 class Line:
@@ -130,16 +130,22 @@ def _polygon(corners: Any) -> Any:
     return polygon
 
 
-def _thinned(polygon: Corners, tolerance: float) -> Corners:
-    """The corners without those that lie within ``tolerance`` of the line from the one kept before to the next."""
-    kept = [polygon[0]]
-    x, y = polygon[0]
-    for corner, (next_x, next_y) in zip(polygon[1:], [*polygon[2:], polygon[0]]):
-        base_x, base_y, side_x, side_y = next_x - x, next_y - y, corner[0] - x, corner[1] - y
+def _thinned(corners: array.array[float], tolerance: float) -> array.array[float]:
+    """The corners without those that lie within ``tolerance`` of the line from the one kept before to the next.
+
+    Numbers in arrays, no pairs: Python would look through thousands of pairs for what can be let go of, and that takes
+    as long as everything else here.
+    """
+    xs, ys = corners[::2], corners[1::2]
+    x, y = xs[0], ys[0]
+    kept = array.array("f", (x, y))
+    for corner_x, corner_y, next_x, next_y in zip(xs[1:], ys[1:], xs[2:] + xs[:1], ys[2:] + ys[:1]):
+        base_x, base_y, side_x, side_y = next_x - x, next_y - y, corner_x - x, corner_y - y
         base = base_x * base_x + base_y * base_y
         area = base_x * side_y - base_y * side_x
         # Beside the line, or beyond its ends: a spike.
         if area * area > tolerance * tolerance * base or not 0 <= base_x * side_x + base_y * side_y <= base:
-            kept.append(corner)
-            x, y = corner
-    return kept if len(kept) >= 3 else polygon
+            kept.append(corner_x)
+            kept.append(corner_y)
+            x, y = corner_x, corner_y
+    return kept if len(kept) >= 6 else corners

@@ -19,6 +19,7 @@ CUP, BALL, FACE = (215, 100), (300, 150), (90, 60)
 
 def steps(drive):
     drive.record("looks the same with what is out of sight left out", list(left_out()))
+    drive.record("differs at most, cut off at the view's edge", max(cut_off()))
     yield from drive.fill_screen()
     yield from drive.open("/out/drawing.png")
     scene = Scene(drive, "drawing")
@@ -157,6 +158,27 @@ def left_out():
                 corners.append(sum(paths.paths_of(outlines).path(id, zoom, seen).elementCount() for id in ids))
             paths.PIECE = usual
             yield drawn[0] == drawn[1] and corners[0] < corners[1] / 2
+
+
+def cut_off():
+    """By how much pixels differ from those of a drawing of the whole, from which the part in sight is taken."""
+    width, height, beyond = 300, 200, 1000
+    outlines = stars()
+    for ids in ((1,), (1, 2)):
+        for zoom, turn in ((1.0, 0), (3.0, 0), (3.0, 33)):
+            view = QtGui.QTransform().translate(100, 50).rotate(turn).scale(zoom, zoom).translate(-225, -60)
+            shapes = [Shape((Step(ADD, ids),), outlines, PICKED)]
+            pixels = []
+            for margin in (0, beyond):
+                moved = view * QtGui.QTransform.fromTranslate(margin, margin)
+                within = QtCore.QRect(0, 0, width + 2 * margin, height + 2 * margin)
+                image, part, place = ended(draw(shapes, Style(), moved, within, 1.0, Paper()))
+                sight = QtCore.QRect(margin, margin, width, height)
+                of_part = sight.translated(part.topLeft() - place.topLeft().toPoint())
+                seen = image.copy(part).copy(of_part)
+                pixels.append(seen.constBits().asstring(4 * width * height))
+            assert any(pixels[0])
+            yield max(abs(one - other) for one, other in zip(*pixels, strict=True))
 
 
 def ended(bits):
