@@ -7,7 +7,7 @@ import math
 import struct
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Tuple
 from weakref import WeakKeyDictionary
 
 from maskpick_bridge import Outlines
@@ -19,13 +19,16 @@ SEEN = 0.5
 PIECE = 96
 """So many corners of a line are left out together where they are out of sight."""
 
+Piece = Tuple["array.array[float]", Tuple[float, float, float, float]]
+"""A part of a line, and what it lies in: left, top, right, bottom."""
+
 
 class Paths:
     """Paths in image pixels, filled by the even-odd rule, each made when it is first drawn and then kept."""
 
     def __init__(self, outlines: Outlines) -> None:
         self._outlines = outlines
-        self._lines: dict[tuple[int, int], list[Line]] = {}
+        self._lines: dict[tuple[int, int], Lines] = {}
         self._whole: dict[tuple[int, int], Any] = {}
         self._longest_first = sorted(outlines, key=lambda one: -sum(map(len, outlines.corners(one))))
 
@@ -36,11 +39,11 @@ class Paths:
         """
         key = id, _level(scale)
         lines = self._lines_of(*key)
-        if all(line.is_short or seen.contains(line.box) for line in lines):
+        if not lines.is_long or seen.contains(lines.box):
             if key not in self._whole:
-                self._whole[key] = _path([line.corners for line in lines])
+                self._whole[key] = _path(lines.corners)
             return self._whole[key]
-        return _path([line.corners if line.is_short else line.within(seen) for line in lines])
+        return _path(lines.within(seen))
 
     def prepare(self, scale: float) -> None:
         """Make one of the outlines that this scale will need, if one is missing: when it is drawn there is no time.
@@ -53,9 +56,9 @@ class Paths:
                 self._lines_of(id, level)
                 return
 
-    def _lines_of(self, id: int, level: int) -> list[Line]:  # noqa: A002
+    def _lines_of(self, id: int, level: int) -> Lines:  # noqa: A002
         if (id, level) not in self._lines:
-            self._lines[id, level] = [Line(corners) for corners in self._corners(id, level)]
+            self._lines[id, level] = Lines(self._corners(id, level))
         return self._lines[id, level]
 
     def _corners(self, id: int, level: int) -> list[array.array[float]]:  # noqa: A002
@@ -64,36 +67,59 @@ class Paths:
         return [_thinned(corners, SEEN * 2 ** ((level - 1) / 2)) for corners in self._outlines.corners(id)]
 
 
-class Line:
-    """A closed polygon: ``corners`` are x, y, x, y ..., and ``box`` is what they lie in."""
+class Lines:
+    """A mask's closed polygons. ``corners`` are x, y, x, y ... of each, and ``box`` is what all of them lie in.
 
-    def __init__(self, corners: array.array[float]) -> None:
+    Of thousands of polygons hardly an object is made that Python's search for garbage would look at: it comes whenever
+    many are new, and takes longer than drawing.
+    """
+
+    def __init__(self, corners: list[array.array[float]]) -> None:
         self.corners = corners
-        self.is_short = len(corners) <= 2 * PIECE
-        self._pieces: list[tuple[Any, Any]] = []
-        self.box = QtCore.QRectF()
-        for start in range(0, len(self.corners), 2 * PIECE):
-            piece = corners[start : start + 2 * PIECE]
-            left, top = min(piece[::2]), min(piece[1::2])
-            # No side is nothing: Qt sees nothing at all in such a box.
-            box = QtCore.QRectF(left, top, max(piece[::2]) - left + 1e-3, max(piece[1::2]) - top + 1e-3)
-            self._pieces.append((piece, box))
-            self.box |= box
+        boxes = [_box(line) for line in corners] or [(0.0, 0.0, 0.0, 0.0)]
+        lefts, tops, rights, bottoms = zip(*boxes)
+        left, top = min(lefts), min(tops)
+        # No side is nothing: Qt sees nothing at all in such a box.
+        self.box = QtCore.QRectF(left, top, max(rights) - left + 1e-3, max(bottoms) - top + 1e-3)
+        self._pieces = {number: _pieces(line) for number, line in enumerate(corners) if len(line) > 2 * PIECE}
 
-    def within(self, seen: Any) -> array.array[float]:
-        """The corners without pieces that are not in sight, of which only the ends remain.
+    @property
+    def is_long(self) -> bool:
+        """Whether there is anything to leave out."""
+        return bool(self._pieces)
+
+    def within(self, seen: Any) -> list[array.array[float]]:
+        """The polygons without pieces that are not in sight, of which only the ends remain.
 
         As a piece lies on one side of what is seen, all of it, nothing there changes: neither lines nor what they fill.
         """
-        left, top, right, bottom = seen.left(), seen.top(), seen.right(), seen.bottom()
-        kept = array.array("f")
-        for corners, box in self._pieces:
-            if box.right() < left or box.left() > right or box.bottom() < top or box.top() > bottom:
-                kept.extend(corners[:2])
-                kept.extend(corners[-2:])
-            else:
-                kept.extend(corners)
-        return kept
+        sides = seen.left(), seen.top(), seen.right(), seen.bottom()
+        return [
+            _within(self._pieces[number], *sides) if number in self._pieces else line
+            for number, line in enumerate(self.corners)
+        ]
+
+
+def _within(pieces: Sequence[Piece], left: float, top: float, right: float, bottom: float) -> array.array[float]:
+    kept = array.array("f")
+    for corners, (x0, y0, x1, y1) in pieces:
+        if x1 < left or x0 > right or y1 < top or y0 > bottom:
+            kept.extend(corners[:2])
+            kept.extend(corners[-2:])
+        else:
+            kept.extend(corners)
+    return kept
+
+
+def _pieces(line: array.array[float]) -> list[Piece]:
+    parts = (line[start : start + 2 * PIECE] for start in range(0, len(line), 2 * PIECE))
+    return [(part, _box(part)) for part in parts]
+
+
+def _box(line: array.array[float]) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom."""
+    xs, ys = line[::2], line[1::2]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _level(scale: float) -> int:
