@@ -14,6 +14,7 @@ from bridge_peer import Wait, pixels
 from maskpick.maskfile import to_bytes
 from maskpick.masks import Mask, MaskSet, Size
 from maskpick.matting import matte
+from maskpick.outlines import outline
 from maskpick.pictures import Picture
 from maskpick.progress import Progress
 from maskpick_bridge import Connection, Coverage, Edge, Pixels, Session, WorkerError
@@ -145,6 +146,52 @@ def test_a_fine_edge_is_looked_up_in_pixels_that_are_read_for_it_alone(session: 
     assert coverage() == fine.coverage.tobytes()
     assert reads == [1]
     wait(lambda: {path.suffix for path in folder(session).iterdir()} == {".maskpick", ".raw"})
+
+
+def test_a_fine_edge_is_shown_when_it_is_found(session: Session, wait: Wait, told: list[str]) -> None:
+    hair = hairy()
+    assert session.open_kept(to_bytes(MaskSet(HAIR_SIZE, (hair.mask,))), pixels(hair.picture))
+    wait(lambda: session.outlines)
+    assert session.picking is not None
+    session.picking.pick((1,))
+    session.picked()
+    wait(lambda: session.area == hair.mask.area)
+    told.clear()
+    session.set_edge(Edge(fine=True))
+    assert session.looking_for_edge
+    wait(lambda: session.preview_is_fine)
+    assert not session.looking_for_edge
+    assert told.count(PREVIEW) >= 2, "a soft one at once, then the fine one"
+    fine = matte(hair.mask, hair.picture, Progress())
+    assert session.area == fine.area != hair.mask.area
+    assert session.preview is not None
+    shown = session.preview.polygons(next(iter(session.preview)))
+    assert shown == [[tuple(corner) for corner in line.tolist()] for line in outline(fine)]
+    session.set_edge(Edge(fine=True, grow=2.0))
+    assert not session.preview_is_fine
+    wait(lambda: session.preview_is_fine)
+    assert session.area > fine.area
+    session.set_edge(Edge())
+    wait(lambda: session.preview is None and session.area == hair.mask.area)
+    assert not session.looking_for_edge
+
+
+def test_a_slow_look_is_stopped_when_something_else_is_wished(session: Session, wait: Wait) -> None:
+    hair = hairy()
+    assert session.open_kept(to_bytes(MaskSet(HAIR_SIZE, (hair.mask,))), pixels(hair.picture))
+    wait(lambda: session.outlines)
+    assert session.picking is not None
+    session.picking.pick((1,))
+    session.set_edge(Edge(fine=True))
+    wait(lambda: session._previewing._slow)
+    look = session._previewing._asking
+    assert look is not None
+    assert not look.cancelled
+    session.set_edge(Edge(grow=3.0))
+    assert look.cancelled
+    wait(lambda: session.preview is not None and not session._previewing.busy)
+    assert session.area is not None
+    assert session.area > hair.mask.area
 
 
 def test_what_is_left_of_an_object_has_an_outline_of_its_own(session: Session, shapes: Picture, wait: Wait) -> None:

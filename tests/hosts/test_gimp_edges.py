@@ -39,6 +39,7 @@ def test_fine_edges_follow_the_hair_and_cut_outs_have_no_fringe(gimp: str, tmp_p
 
     hard, fine = wrong("hard", WHOLE), wrong("fine", WHOLE)
     assert fine < 0.6 * hard
+    assert records["pixels"] == (read(tmp_path / "fine.raw", WHOLE) >= 128).sum()
     assert wrong("mask", records["mask"]) == fine
     box = Box(*records["layer"])
     layer = read(tmp_path / "layer.raw", records["layer"], 4)

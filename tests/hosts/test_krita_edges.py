@@ -53,6 +53,9 @@ def test_fine_edges_follow_the_hair_and_cut_outs_have_no_fringe(drive: Drive, tm
     assert told["edge at first"] == [0.0, 0.0, False, False]
     assert told["edge"] == [0.0, 0.0, False, True]
     assert (told["said of a hard edge"], told["said of a fine edge"]) == (False, True)
+    assert told["pixels"] == (fine >= 128).sum()
+    assert told["pixels"] != (hard >= 128).sum()
+    assert told["said at the end"] == "For hair, fur, leaves, and blur."
 
 
 def test_an_object_is_removed_with_its_shadow(drive: Drive, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ class Latest:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._asking: Request | None = None
+        self._slow = False
         self._next: Callable[[], None] | None = None
 
     @property
@@ -30,12 +31,20 @@ class Latest:
         return self._next is not None
 
     def ask(
-        self, method: str, done: Callable[[Any], object], failed: Callable[[WorkerError], object], **params: Any
+        self,
+        method: str,
+        done: Callable[[Any], object],
+        failed: Callable[[WorkerError], object],
+        slow: bool = False,
+        **params: Any,
     ) -> None:
-        """Make a request as soon as there is none under way. ``done`` has to look whether it is `outdated`."""
+        """Make a request as soon as there is none under way. ``done`` has to look whether it is `outdated`.
+
+        A ``slow`` one is stopped when the next is asked for; of others it is better to see a few on the way.
+        """
 
         def begin() -> None:
-            self._next = None
+            self._next, self._slow = None, slow
             self._asking = self._connection.request(method, ended(done), ended(failed), **params)
 
         def ended(then: Callable[[Any], object]) -> Callable[[Any], object]:
@@ -51,10 +60,14 @@ class Latest:
             begin()
         else:
             self._next = begin
+            if self._slow:
+                self._asking.cancel()
 
     def drop(self) -> None:
-        """Wish for nothing any more; the request under way ends by itself."""
+        """Wish for nothing any more; the request under way ends by itself, unless it is a slow one."""
         self._next = None
+        if self._slow and self._asking is not None:
+            self._asking.cancel()
 
     def cancel(self) -> None:
         """Wish for nothing any more, and stop the request under way."""

@@ -87,7 +87,8 @@ class Session:
     pixels they were found in, kept where anybody looks, for what is asked about them. ``stale`` are the ids of masks
     whose pixels have changed since. ``preview`` are the outlines of what is picked; None until they have come, and
     where those of the objects are the same: the edge is left alone, and nothing was taken away. ``area`` counts the
-    pixels picked, None while it is not known. Pixels that are given are let go of when they are not needed any more.
+    pixels picked, None while it is not known. ``preview_is_fine``: both are of the fine edge that is wanted; until that
+    is found, they are of a soft one. Pixels that are given are let go of when they are not needed any more.
     ``clicks`` put right what is picked, ``shadows`` are those it casts. ``shows`` is False where nobody looks: then
     nothing is drawn, and no shadow looked for. ``thumbnail_side`` is how many of the screen's pixels the objects'
     pictures have at most, across and down.
@@ -107,6 +108,7 @@ class Session:
         self.edge = Edge()
         self.thumbnail_side = THUMBNAIL_SIDE
         self.preview: Outlines | None = None
+        self.preview_is_fine = False
         self.area: int | None = None
         self.clicks = Clicks(self)
         self.shadows = Shadows(self)
@@ -125,6 +127,11 @@ class Session:
     def idle(self) -> bool:
         """Nothing is under way, neither an action nor anything beside it."""
         return not (self.busy or self._errands or self._previewing.busy or self.clicks.busy or self.shadows.busy)
+
+    @property
+    def looking_for_edge(self) -> bool:
+        """A fine edge is being looked for, and ``preview`` is still soft."""
+        return self.edge.fine and self._previewing.busy and not self.preview_is_fine
 
     # Finding.
 
@@ -466,27 +473,38 @@ class Session:
         return None if edge == Edge() else edge._asdict()
 
     def _ask_preview(self) -> None:
-        """Ask for the edge and the size of what is picked."""
+        """Ask for the edge and the size of what is picked: a fine one is soft at first, for it takes a while."""
+        self.preview_is_fine = False
         if not self._shows or self.picking is None or not self.picking:
             self._previewing.drop()
             self.preview, self.area = None, 0
             self._tell(PREVIEW)
             return
-        edge, steps = self._edge(False), self.picking.steps
-        # Of what is left of an object, no outline is known before.
-        unknown = edge is not None or any(step.operation != ADD for step in steps)
+        steps, seen = self.picking.steps, self.seen
 
-        def drawn(result: dict[str, Any]) -> None:
-            discard(result["file"])
-            outlines = Outlines(bytes(taken(result["outlines"]))) if unknown else None
-            if not (self._closed or self._previewing.outdated):
-                self.area, self.preview = sum(part["area"] for part in result["parts"]), outlines
-                self._tell(PREVIEW)
+        def ask(fine: bool) -> None:
+            edge = self._edge(fine)
+            # Of what is left of an object, no outline is known before.
+            unknown = edge is not None or any(step.operation != ADD for step in steps)
 
-        def failed(error: WorkerError) -> None:  # noqa: ARG001 - whoever uses the edge will be told
-            if not self._closed:
-                self.preview, self.area = None, 0
-                self._tell(PREVIEW)
+            def drawn(result: dict[str, Any]) -> None:
+                discard(result["file"])
+                outlines = Outlines(bytes(taken(result["outlines"]))) if unknown else None
+                if not (self._closed or self._previewing.outdated):
+                    self.area, self.preview = sum(part["area"] for part in result["parts"]), outlines
+                    self.preview_is_fine = fine
+                    if self.edge.fine and not fine and seen is not None:
+                        ask(fine=True)
+                    self._tell(PREVIEW)
 
-        params: dict[str, Any] = {"masks": self._masks, "pick": steps, "edge": edge, "outlines": unknown}
-        self._previewing.ask("refine", drawn, failed, **params)
+            def failed(error: WorkerError) -> None:  # noqa: ARG001 - whoever uses the edge will be told
+                if not self._closed:
+                    if not fine:  # else the soft one is seen
+                        self.preview, self.area = None, 0
+                    self._tell(PREVIEW)
+
+            about: dict[str, Any] = {"pixels": seen} if fine else {}
+            wish = {"masks": self._masks, "pick": steps, "edge": edge, "outlines": unknown, **about}
+            self._previewing.ask("refine", drawn, failed, slow=fine, **wish)
+
+        ask(fine=False)

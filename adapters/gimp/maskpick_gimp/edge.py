@@ -16,14 +16,14 @@ SOFT, HARD, FINE = "soft", "hard", "fine"
 
 
 class EdgeOptions(Gtk.Grid):
-    """Each change is previewed at once; a fine edge is found only when something is made of what is picked."""
+    """Each change is previewed at once, a fine edge as soon as it is found."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(row_spacing=6, column_spacing=6)
         self._desk: Desk | None = None  # until the widgets show what is wanted already
         self._kind = Gtk.ComboBoxText(name="maskpick-edge", hexpand=True)
         self._kind.set_tooltip_text(
-            _("A fine edge is looked up in the picture, strand by strand, once you make something of what is picked")
+            _("A fine edge is looked up in the picture, strand by strand; the outline shows it when it is found")
         )
         self._kind.append(SOFT, _("Soft, as it was found"))
         self._kind.append(HARD, _("Hard: every pixel in or out"))

@@ -62,6 +62,8 @@ class Drawn(NamedTuple):
 
 
 ONE = QtCore.QSize(1, 1)
+LONG = 2000
+"""An outline of more corners is not drawn at once: it takes some three milliseconds."""
 
 
 class Paper:
@@ -171,11 +173,20 @@ class _Shape:
 
     def drawn(self, steps: Steps, paper: Paper) -> Bits[Any]:
         """An image, of which the part as large as the box is meant; ``paper`` may become it."""
-        if len(steps) == 1 and len(steps[0][1]) == 1:
-            return self._drawn_alone(steps[0][1][0], paper.blank(self._box.size()))
-        return (yield from self._drawn_together(steps))
+        if len(steps) != 1 or len(steps[0][1]) != 1:
+            return (yield from self._drawn_together(steps))
+        [path] = steps[0][1]
+        if path.elementCount() > LONG:
+            image = _blank(self._box.size())  # for what the paper has on it is seen meanwhile
+            yield
+            yield from self._drawn_alone(path, image)
+        else:
+            image = paper.blank(self._box.size())
+            for _ in self._drawn_alone(path, image):
+                """All at once."""
+        return image
 
-    def _drawn_alone(self, path: Any, image: Any) -> Any:
+    def _drawn_alone(self, path: Any, image: Any) -> Bits[None]:
         """One mask, which is what moving the pointer draws: lines along it, whose inner half makes way for the tint.
 
         They are many thin ones side by side, which take Qt a twentieth of the time of a wide one.
@@ -191,9 +202,9 @@ class _Shape:
                     painter.translate(x, y)
                     painter.strokePath(path, pen)
                     painter.translate(-x, -y)
+                    yield
             painter.setCompositionMode(Mode.CompositionMode_Source)  # in place of what is there
             painter.fillPath(path, colour(self._look.tint))
-        return image
 
     def _drawn_together(self, steps: Steps) -> Bits[Any]:
         """Several masks, whose common edge no path runs along: the lines are their shape, widened, without itself."""

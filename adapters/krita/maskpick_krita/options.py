@@ -8,7 +8,7 @@ from maskpick_bridge.session import Edge
 from maskpick_bridge.words import _
 from maskpick_krita.edges import FINE, HARD, LABELS, SOFT, edge_of, kind_of
 from maskpick_krita.qt import QtCore, QtGui, QtWidgets
-from maskpick_krita.theme import em, set_icon
+from maskpick_krita.theme import em, quiet, set_icon
 
 MOST_GROW, MOST_FEATHER = 50.0, 50.0
 """Pixels, of the slider; the number beside it takes more."""
@@ -36,10 +36,9 @@ class EdgeOptions(QtWidgets.QWidget):
             button.setToolTip(helps[kind])
             group.addButton(button)
             button.clicked.connect(self._moved)
-        self._said = QtWidgets.QLabel(_("The outline shows it soft. It becomes fine in what you make."))
+        self._said = QtWidgets.QLabel()
         self._said.setObjectName("maskpick_fine_said")
         self._said.setWordWrap(True)
-        self._said.setForegroundRole(QtGui.QPalette.ColorRole.PlaceholderText)
         self._reset = QtWidgets.QToolButton()
         self._reset.setObjectName("maskpick_edge_reset")
         self._reset.setAutoRaise(True)
@@ -67,9 +66,25 @@ class EdgeOptions(QtWidgets.QWidget):
             form.addWidget(amount, row, 1)
             amount.changed.connect(self._moved)
         self._show(self._edge)
+        self._colour()
 
-    def show_edge(self, edge: Edge) -> None:
-        """Show another edge, without telling. One that is shown is left alone: its number may just be written."""
+    def changeEvent(self, event: Any) -> None:  # noqa: N802 - Qt's name
+        super().changeEvent(event)
+        if event.type() == QtCore.QEvent.Type.PaletteChange:
+            self._colour()
+
+    def _colour(self) -> None:
+        palette = QtGui.QPalette(self.palette())
+        palette.setColor(QtGui.QPalette.ColorRole.WindowText, quiet(palette))
+        self._said.setPalette(palette)
+
+    def show_edge(self, edge: Edge, looking: bool) -> None:
+        """Show another edge, without telling. One that is shown is left alone: its number may just be written.
+
+        ``looking``: a fine one is being looked for, and the outline is still soft.
+        """
+        said = _("Looking the edge up in the picture…") if looking else _("For hair, fur, leaves, and blur.")
+        self._said.setText(said)
         if edge != self._edge:
             self._show(edge)
 

@@ -89,7 +89,7 @@ class Panel(QtWidgets.QWidget):
         session = self._desk.session
         self._below.setVisible(self._has_objects)
         if session is not None and self._has_objects:
-            self._edge.show_edge(session.edge)
+            self._edge.show_edge(session.edge, session.looking_for_edge)
             self._summary.renew()
             self._results.renew()
 

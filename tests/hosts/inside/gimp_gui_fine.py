@@ -18,6 +18,8 @@ def steps(drive):
     yield from choose(drive, "hard", "Down")
     yield from made(drive, "select", lambda image: write("hard", image.get_selection(), "Y u8"))
     yield from choose(drive, "fine", "End")
+    yield from drive.until(lambda: drive.session.preview_is_fine, "the outline shows the fine edge")
+    drive.record("pixels", drive.session.area)
     yield from drive.photograph("fine-edge")
     yield from made(drive, "select", lambda image: write("fine", image.get_selection(), "Y u8"))
     yield from made(drive, "layers", lambda image: cut_out(drive, "layer", image))

@@ -20,6 +20,10 @@ def steps(drive):
     drive.record("said of a hard edge", docker.part("maskpick_fine_said").isVisible())
     yield from selection(drive, docker, document, "fine", whole)
     drive.record("said of a fine edge", docker.part("maskpick_fine_said").isVisible())
+    yield from drive.until(lambda: docker.session.preview_is_fine, "the outline shows the fine edge", 60)
+    yield from docker.shown()
+    drive.record("pixels", docker.session.area)
+    drive.record("said at the end", docker.part("maskpick_fine_said").text())
     drive.record("edge", list(docker.session.edge))
     yield from drive.photograph_at_rest("fine", docker.dock())  # the canvas never rests while something is selected
     yield from made(drive, docker, document, "maskpick_layers", lambda layer: write("layer", layer.pixelData(*whole)))
