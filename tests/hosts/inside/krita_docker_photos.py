@@ -9,7 +9,7 @@ from krita_docker_trouble import dialog
 ACTION = getattr(QtGui, "QAction", None) or QtWidgets.QAction
 SIZE = (1280, 800)
 COFFEE = (270, 170), (285, 102)
-SPOON = (392, 274), (365, 285)
+SPOON = (392, 274), (382, 218)
 """Pixels at either end of an object: the smallest one with both is all of it."""
 
 
