@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Generator, List, NamedTuple, Tuple, TypeVar
+from typing import Any, List, NamedTuple, Tuple
 
 from maskpick_bridge.highlight import AGAIN, DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape, cast, picked
 from maskpick_bridge.picking import ADD, INTERSECT
 from maskpick_bridge.session import Session
-from maskpick_krita.paths import paths_of
+from maskpick_krita.paths import Bits, at_once, paths_of
 from maskpick_krita.qt import QtCore, QtGui
 
 Mode = QtGui.QPainter.CompositionMode
@@ -25,7 +25,6 @@ OVER, WITHOUT, WITHIN = (
     Mode.CompositionMode_DestinationIn,
 )
 Rgb = Tuple[float, float, float]
-R = TypeVar("R")
 
 
 class Style(NamedTuple):
@@ -82,10 +81,6 @@ class Paper:
                 painter.setCompositionMode(Mode.CompositionMode_Clear)
                 painter.fillRect(QtCore.QRect(QtCore.QPoint(0, 0), size), QtCore.Qt.GlobalColor.transparent)
         return self._image
-
-
-Bits = Generator[None, None, R]
-"""Work in bits, each of which takes a millisecond or two."""
 
 
 def draw(
@@ -145,7 +140,9 @@ def _mapped(shape: Shape, to_device: Any, scale: float, seen: Any) -> Bits[Steps
     for step in shape.steps:
         steps.append((step.operation, []))
         for id in step.ids:  # noqa: A001
-            path = to_device.map(paths.path(id, scale, seen_of_image))
+            path = yield from paths.path(id, scale, seen_of_image)
+            yield
+            path = to_device.map(path)
             steps[-1][1].append(path if seen.contains(path.controlPointRect()) else path.intersected(frame))
             yield
     return steps
@@ -182,8 +179,7 @@ class _Shape:
             yield from self._drawn_alone(path, image)
         else:
             image = paper.blank(self._box.size())
-            for _ in self._drawn_alone(path, image):
-                """All at once."""
+            at_once(self._drawn_alone(path, image))
         return image
 
     def _drawn_alone(self, path: Any, image: Any) -> Bits[None]:
@@ -204,7 +200,7 @@ class _Shape:
                     painter.translate(-x, -y)
                     yield
             painter.setCompositionMode(Mode.CompositionMode_Source)  # in place of what is there
-            painter.fillPath(path, colour(self._look.tint))
+            _fill(painter, path, colour(self._look.tint))
 
     def _drawn_together(self, steps: Steps) -> Bits[Any]:
         """Several masks, whose common edge no path runs along: the lines are their shape, widened, without itself."""
@@ -237,7 +233,7 @@ class _Shape:
         for path in paths:
             with self._painting(image) as painter:
                 painter.setCompositionMode(mode)
-                painter.fillPath(path, paint)
+                _fill(painter, path, paint)
             yield
 
     @staticmethod
@@ -252,6 +248,12 @@ class _Shape:
         with painting(image) as painter:
             painter.translate(-self._box.x(), -self._box.y())
             yield painter
+
+
+def _fill(painter: Any, path: Any, paint: Any) -> None:
+    """Fill a path; smoothly, but where it has thousands of corners, for which Qt would take ten times as long."""
+    painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing, path.elementCount() <= LONG)
+    painter.fillPath(path, paint)
 
 
 def _around(outer: float, inner: float) -> Iterator[tuple[float, float]]:

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import array
+import collections
 import math
 import struct
 import sys
 from collections.abc import Sequence
-from typing import Any, Tuple
+from typing import Any, Generator, Tuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from maskpick_bridge import Outlines
 from maskpick_krita.qt import QtCore, QtGui
+
+R = TypeVar("R")
 
 SEEN = 0.5
 """How far a line may lie beside the true one, in device pixels: nobody sees less."""
 
 PIECE = 96
 """So many corners of a line are left out together where they are out of sight."""
+
+SPECK = 12
+"""What has so few corners may be too small to be seen."""
+BIT, EACH = 4000, 20
+"""So many numbers are thinned out in one go, a millisecond or two, and each polygon counts for so many more."""
+ENDED = object()
+
+Bits = Generator[None, None, R]
+"""Work in bits, each of which takes a millisecond or two."""
 
 Piece = Tuple["array.array[float]", Tuple[float, float, float, float]]
 """A part of a line, and what it lies in: left, top, right, bottom."""
@@ -31,40 +43,52 @@ class Paths:
         self._lines: dict[tuple[int, int], Lines] = {}
         self._whole: dict[tuple[int, int], Any] = {}
         self._longest_first = sorted(outlines, key=lambda one: -sum(map(len, outlines.corners(one))))
+        self._preparing: Bits[None] | None = None
 
-    def path(self, id: int, scale: float, seen: Any) -> Any:  # noqa: A002
+    def path(self, id: int, scale: float, seen: Any) -> Bits[Any]:  # noqa: A002
         """A mask's outline for a picture of which a pixel takes ``scale`` of the screen's; empty for none known.
 
         It need be right in ``seen`` alone, a QRectF in image pixels.
         """
         key = id, _level(scale)
-        lines = self._lines_of(*key)
-        if not lines.is_long or seen.contains(lines.box):
-            if key not in self._whole:
-                self._whole[key] = _path(lines.corners)
-            return self._whole[key]
-        return _path(lines.within(seen))
+        if key not in self._lines:
+            self._lines[key] = yield from self._made(*key)
+            yield
+        lines = self._lines[key]
+        if lines.is_long and not seen.contains(lines.box):
+            return _path(lines.within(seen))
+        if key not in self._whole:
+            self._whole[key] = _path(lines.corners)
+        return self._whole[key]
 
     def prepare(self, scale: float) -> None:
-        """Make one of the outlines that this scale will need, if one is missing: when it is drawn there is no time.
+        """Make a bit of the outlines that this scale will need, if any are missing: when they are drawn there is no
+        time. The longest come first, for they take the most."""
+        if self._preparing is None:
+            self._preparing = self._prepared(_level(scale))
+        if next(self._preparing, ENDED) is ENDED:
+            self._preparing = None
 
-        The longest come first, for they take the most.
-        """
-        level = _level(scale)
+    def _prepared(self, level: int) -> Bits[None]:
         for id in self._longest_first:  # noqa: A001
             if (id, level) not in self._lines:
-                self._lines_of(id, level)
-                return
+                self._lines[id, level] = yield from self._made(id, level)
+                yield
 
-    def _lines_of(self, id: int, level: int) -> Lines:  # noqa: A002
-        if (id, level) not in self._lines:
-            self._lines[id, level] = Lines(self._corners(id, level))
-        return self._lines[id, level]
-
-    def _corners(self, id: int, level: int) -> list[array.array[float]]:  # noqa: A002
-        if not level:
-            return self._outlines.corners(id)
-        return [_thinned(corners, SEEN * 2 ** ((level - 1) / 2)) for corners in self._outlines.corners(id)]
+    def _made(self, id: int, level: int) -> Bits[Lines]:  # noqa: A002
+        corners = self._outlines.corners(id)
+        if level:
+            tolerance = SEEN * 2 ** ((level - 1) / 2)
+            thinned, since = [], 0
+            for line in corners:
+                if len(line) > 2 * SPECK or not _is_speck(line, 2 * tolerance):
+                    thinned.append(_thinned(line, tolerance))
+                since += len(line) + EACH
+                if since > BIT:
+                    since = 0
+                    yield
+            corners = thinned or sorted(corners, key=len)[-1:]
+        return Lines(corners)
 
 
 class Lines:
@@ -76,11 +100,9 @@ class Lines:
 
     def __init__(self, corners: list[array.array[float]]) -> None:
         self.corners = corners
-        boxes = [_box(line) for line in corners] or [(0.0, 0.0, 0.0, 0.0)]
-        lefts, tops, rights, bottoms = zip(*boxes)
-        left, top = min(lefts), min(tops)
+        left, top, right, bottom = _box(_joined(corners)) if corners else (0.0, 0.0, 0.0, 0.0)
         # No side is nothing: Qt sees nothing at all in such a box.
-        self.box = QtCore.QRectF(left, top, max(rights) - left + 1e-3, max(bottoms) - top + 1e-3)
+        self.box = QtCore.QRectF(left, top, right - left + 1e-3, bottom - top + 1e-3)
         self._pieces = {number: _pieces(line) for number, line in enumerate(corners) if len(line) > 2 * PIECE}
 
     @property
@@ -98,6 +120,27 @@ class Lines:
             _within(self._pieces[number], *sides) if number in self._pieces else line
             for number, line in enumerate(self.corners)
         ]
+
+
+def at_once(bits: Bits[R]) -> R:
+    """What work in bits gives, done in one go."""
+    given: list[R] = []
+
+    def kept() -> Bits[None]:
+        given.append((yield from bits))
+
+    collections.deque(kept(), maxlen=0)
+    return given[0]
+
+
+def _is_speck(line: array.array[float], side: float) -> bool:
+    """Whether a polygon is smaller than a square with this side."""
+    left, top, right, bottom = _box(line)
+    return right - left < side and bottom - top < side
+
+
+def _joined(lines: Sequence[array.array[float]]) -> array.array[float]:
+    return array.array("f", b"".join(lines))
 
 
 def _within(pieces: Sequence[Piece], left: float, top: float, right: float, bottom: float) -> array.array[float]:
@@ -137,23 +180,33 @@ def paths_of(outlines: Outlines) -> Paths:
     return _kept[outlines]
 
 
-def _path(lines: Sequence[Any]) -> Any:
+def _path(lines: Sequence[array.array[float]]) -> Any:
+    """A path of closed polygons, read from the bytes that Qt itself would write for it: a tenth of the time that
+    handing over the corners takes, or the polygons one by one."""
+    lines = [line for line in lines if line]
     path = QtGui.QPainterPath()
-    for corners in lines:
-        path.addPolygon(_polygon(corners))
-        path.closeSubpath()
-    return path
-
-
-def _polygon(corners: Any) -> Any:
-    """Qt's own polygon, read from bytes: a tenth of the time that handing over the corners one by one takes."""
+    if not lines:
+        return path
+    corners, starts = array.array("f"), []
+    for line in lines:
+        starts.append(len(corners) // 2)
+        corners.extend(line)
+        corners.extend(line[:2])
+    # Of each corner its kind - 0 moves there, 1 draws a line - and x and y, whose bits are handed on as they are.
+    elements = array.array("i", bytes(4 * (len(corners) // 2 * 3)))
+    bits = array.array("i", corners.tobytes())
+    elements[::3] = array.array("i", [1]) * (len(corners) // 2)
+    elements[1::3], elements[2::3] = bits[::2], bits[1::2]
+    for start in starts:
+        elements[3 * start] = 0
+    even_odd = 0
+    data = struct.pack("=i", len(corners) // 2) + elements.tobytes() + struct.pack("=ii", starts[-1], even_odd)
     order, precision = QtCore.QDataStream.ByteOrder, QtCore.QDataStream.FloatingPointPrecision
-    stream = QtCore.QDataStream(QtCore.QByteArray(struct.pack("=I", len(corners) // 2) + corners.tobytes()))
+    stream = QtCore.QDataStream(QtCore.QByteArray(data))
     stream.setByteOrder(order.LittleEndian if sys.byteorder == "little" else order.BigEndian)
     stream.setFloatingPointPrecision(precision.SinglePrecision)
-    polygon = QtGui.QPolygonF()
-    stream >> polygon
-    return polygon
+    stream >> path
+    return path
 
 
 def _thinned(corners: array.array[float], tolerance: float) -> array.array[float]:
@@ -162,6 +215,8 @@ def _thinned(corners: array.array[float], tolerance: float) -> array.array[float
     Numbers in arrays, no pairs: Python would look through thousands of pairs for what can be let go of, and that takes
     as long as everything else here.
     """
+    if len(corners) <= 8:
+        return corners
     xs, ys = corners[::2], corners[1::2]
     x, y = xs[0], ys[0]
     kept = array.array("f", (x, y))

@@ -14,6 +14,7 @@ from maskpick_bridge.picking import ADD, Step
 from maskpick_krita import overlay, paths
 from maskpick_krita.drawing import Paper, Style, draw
 
+CORNERS = 1500
 CUP, BALL, FACE = (215, 100), (300, 150), (90, 60)
 
 
@@ -135,10 +136,10 @@ def stars():
     """Two outlines of so many corners that they are cut into pieces."""
     corners = []
     for middle in (150, 190):
-        for step in range(3000):
-            angle, length = step * math.tau / 3000, 90 + 8 * (step % 7)
+        for step in range(CORNERS):
+            angle, length = step * math.tau / CORNERS, 90 + 8 * (step % 7)
             corners += [middle + length * math.cos(angle), 120 + length * math.sin(angle)]
-    heads = struct.pack("<7I", 2, 1, 1, 2, 1, 3000, 3000)
+    heads = struct.pack("<7I", 2, 1, 1, 2, 1, CORNERS, CORNERS)
     return Outlines(heads + struct.pack(f"<{len(corners)}f", *corners))
 
 
@@ -155,7 +156,7 @@ def left_out():
                 image, part, _ = ended(draw(shapes, Style(), view, within, 1.0, Paper()))
                 drawn.append(image.copy(part))
                 seen = view.inverted()[0].mapRect(QtCore.QRectF(within))
-                corners.append(sum(paths.paths_of(outlines).path(id, zoom, seen).elementCount() for id in ids))
+                corners.append(sum(ended(paths.paths_of(outlines).path(id, zoom, seen)).elementCount() for id in ids))
             paths.PIECE = usual
             yield drawn[0] == drawn[1] and corners[0] < corners[1] / 2
 
