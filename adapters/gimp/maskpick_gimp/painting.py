@@ -11,6 +11,7 @@ import cairo
 from maskpick_bridge.highlight import DASHES, MARK, RIM, Look, Shape
 from maskpick_bridge.outlines import Outlines
 from maskpick_bridge.picking import ADD, SUBTRACT, Step
+from maskpick_bridge.thinning import at_once, level_of, thinned
 from maskpick_gimp.camera import Camera
 
 CHECK = 8
@@ -57,10 +58,10 @@ class Picture:
 
 
 class Shapes:
-    """Paints outlines. Their paths are made once for each mask, and drawn at any zoom."""
+    """Paints outlines. The path of a mask is made once for all zooms that show as much of it."""
 
     def __init__(self) -> None:
-        self._paths: weakref.WeakKeyDictionary[Outlines, dict[int, Any]] = weakref.WeakKeyDictionary()
+        self._paths: weakref.WeakKeyDictionary[Outlines, dict[tuple[int, int], Any]] = weakref.WeakKeyDictionary()
         self._drawing = cairo.Context(cairo.ImageSurface(cairo.FORMAT_A8, 1, 1))
 
     def paint(self, context: Any, camera: Camera, shapes: Sequence[Shape]) -> None:
@@ -103,21 +104,21 @@ class Shapes:
         context.save()
         context.translate(camera.x, camera.y)
         context.scale(camera.zoom, camera.zoom)
-        context.append_path(self._path(outlines, id))
+        context.append_path(self._path(outlines, id, level_of(camera.zoom * camera.scale)))
         context.restore()
 
-    def _path(self, outlines: Outlines, id: int) -> Any:  # noqa: A002
+    def _path(self, outlines: Outlines, id: int, level: int) -> Any:  # noqa: A002
         paths = self._paths.setdefault(outlines, {})
-        if id not in paths:
+        if (id, level) not in paths:
             drawing = self._drawing
             drawing.new_path()
-            for polygon in outlines.polygons(id):
+            for corners in at_once(thinned(outlines.corners(id), level)):
                 drawing.new_sub_path()
-                for x, y in polygon:
+                for x, y in zip(corners[::2], corners[1::2]):
                     drawing.line_to(x, y)
                 drawing.close_path()
-            paths[id] = drawing.copy_path()
-        return paths[id]
+            paths[id, level] = drawing.copy_path()
+        return paths[id, level]
 
 
 def stroke(context: Any, look: Look) -> None:

@@ -15,7 +15,8 @@ from typing import Any, List, NamedTuple, Tuple
 from maskpick_bridge.highlight import AGAIN, DASHES, HOVERED, LASSO, PICKED, RIM, Look, Shape, cast, picked
 from maskpick_bridge.picking import ADD, INTERSECT
 from maskpick_bridge.session import Session
-from maskpick_krita.paths import Bits, at_once, paths_of
+from maskpick_bridge.thinning import Bits, at_once
+from maskpick_krita.paths import paths_of
 from maskpick_krita.qt import QtCore, QtGui
 
 Mode = QtGui.QPainter.CompositionMode

@@ -7,8 +7,9 @@ from typing import Any
 
 from maskpick_bridge.highlight import HOVERED, Shape
 from maskpick_bridge.outlines import Outlines
+from maskpick_bridge.thinning import Bits
 from maskpick_krita.drawing import Drawn, Paper, Style, draw, draw_lasso, painting, room
-from maskpick_krita.paths import Bits, paths_of
+from maskpick_krita.paths import paths_of
 from maskpick_krita.qt import QtCore, QtGui
 from maskpick_krita.sheet import Sheet
 

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import array
-import collections
-import math
 import struct
 import sys
 from collections.abc import Sequence
-from typing import Any, Generator, Tuple, TypeVar
+from typing import Any, Tuple
 from weakref import WeakKeyDictionary
 
 from maskpick_bridge import Outlines
+from maskpick_bridge.thinning import Bits, box_of, level_of, thinned
 from maskpick_krita.qt import QtCore, QtGui
-
-R = TypeVar("R")
-
-SEEN = 0.5
-"""How far a line may lie beside the true one, in device pixels: nobody sees less."""
 
 PIECE = 96
 """So many corners of a line are left out together where they are out of sight."""
 
-SPECK = 12
-"""What has so few corners may be too small to be seen."""
-BIT, EACH = 4000, 20
-"""So many numbers are thinned out in one go, a millisecond or two, and each polygon counts for so many more."""
 ENDED = object()
-
-Bits = Generator[None, None, R]
-"""Work in bits, each of which takes a millisecond or two."""
 
 Piece = Tuple["array.array[float]", Tuple[float, float, float, float]]
 """A part of a line, and what it lies in: left, top, right, bottom."""
@@ -50,7 +37,7 @@ class Paths:
 
         It need be right in ``seen`` alone, a QRectF in image pixels.
         """
-        key = id, _level(scale)
+        key = id, level_of(scale)
         if key not in self._lines:
             self._lines[key] = yield from self._made(*key)
             yield
@@ -65,7 +52,7 @@ class Paths:
         """Make a bit of the outlines that this scale will need, if any are missing: when they are drawn there is no
         time. The longest come first, for they take the most."""
         if self._preparing is None:
-            self._preparing = self._prepared(_level(scale))
+            self._preparing = self._prepared(level_of(scale))
         if next(self._preparing, ENDED) is ENDED:
             self._preparing = None
 
@@ -76,18 +63,7 @@ class Paths:
                 yield
 
     def _made(self, id: int, level: int) -> Bits[Lines]:  # noqa: A002
-        corners = self._outlines.corners(id)
-        if level:
-            tolerance = SEEN * 2 ** ((level - 1) / 2)
-            thinned, since = [], 0
-            for line in corners:
-                if len(line) > 2 * SPECK or not _is_speck(line, 2 * tolerance):
-                    thinned.append(_thinned(line, tolerance))
-                since += len(line) + EACH
-                if since > BIT:
-                    since = 0
-                    yield
-            corners = thinned or sorted(corners, key=len)[-1:]
+        corners = yield from thinned(self._outlines.corners(id), level)
         return Lines(corners)
 
 
@@ -100,7 +76,7 @@ class Lines:
 
     def __init__(self, corners: list[array.array[float]]) -> None:
         self.corners = corners
-        left, top, right, bottom = _box(_joined(corners)) if corners else (0.0, 0.0, 0.0, 0.0)
+        left, top, right, bottom = box_of(_joined(corners)) if corners else (0.0, 0.0, 0.0, 0.0)
         # No side is nothing: Qt sees nothing at all in such a box.
         self.box = QtCore.QRectF(left, top, right - left + 1e-3, bottom - top + 1e-3)
         self._pieces = {number: _pieces(line) for number, line in enumerate(corners) if len(line) > 2 * PIECE}
@@ -122,23 +98,6 @@ class Lines:
         ]
 
 
-def at_once(bits: Bits[R]) -> R:
-    """What work in bits gives, done in one go."""
-    given: list[R] = []
-
-    def kept() -> Bits[None]:
-        given.append((yield from bits))
-
-    collections.deque(kept(), maxlen=0)
-    return given[0]
-
-
-def _is_speck(line: array.array[float], side: float) -> bool:
-    """Whether a polygon is smaller than a square with this side."""
-    left, top, right, bottom = _box(line)
-    return right - left < side and bottom - top < side
-
-
 def _joined(lines: Sequence[array.array[float]]) -> array.array[float]:
     return array.array("f", b"".join(lines))
 
@@ -156,18 +115,7 @@ def _within(pieces: Sequence[Piece], left: float, top: float, right: float, bott
 
 def _pieces(line: array.array[float]) -> list[Piece]:
     parts = (line[start : start + 2 * PIECE] for start in range(0, len(line), 2 * PIECE))
-    return [(part, _box(part)) for part in parts]
-
-
-def _box(line: array.array[float]) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom."""
-    xs, ys = line[::2], line[1::2]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _level(scale: float) -> int:
-    """How much is thinned out: two levels have half the detail of those before, and only what is zoomed out has any."""
-    return max(0, math.ceil(-2 * math.log2(scale))) if scale > 0 else 0
+    return [(part, box_of(part)) for part in parts]
 
 
 _kept: WeakKeyDictionary[Outlines, Paths] = WeakKeyDictionary()
@@ -207,26 +155,3 @@ def _path(lines: Sequence[array.array[float]]) -> Any:
     stream.setFloatingPointPrecision(precision.SinglePrecision)
     stream >> path
     return path
-
-
-def _thinned(corners: array.array[float], tolerance: float) -> array.array[float]:
-    """The corners without those that lie within ``tolerance`` of the line from the one kept before to the next.
-
-    Numbers in arrays, no pairs: Python would look through thousands of pairs for what can be let go of, and that takes
-    as long as everything else here.
-    """
-    if len(corners) <= 8:
-        return corners
-    xs, ys = corners[::2], corners[1::2]
-    x, y = xs[0], ys[0]
-    kept = array.array("f", (x, y))
-    for corner_x, corner_y, next_x, next_y in zip(xs[1:], ys[1:], xs[2:] + xs[:1], ys[2:] + ys[:1]):
-        base_x, base_y, side_x, side_y = next_x - x, next_y - y, corner_x - x, corner_y - y
-        base = base_x * base_x + base_y * base_y
-        area = base_x * side_y - base_y * side_x
-        # Beside the line, or beyond its ends: a spike.
-        if area * area > tolerance * tolerance * base or not 0 <= base_x * side_x + base_y * side_y <= base:
-            kept.append(corner_x)
-            kept.append(corner_y)
-            x, y = corner_x, corner_y
-    return kept if len(kept) >= 6 else corners
