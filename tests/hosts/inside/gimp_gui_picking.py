@@ -121,6 +121,7 @@ def lassoing(drive):
     yield from drive.reach(drive.at(560, 350))
     not_yet = colour(drive)
     yield from drive.reach(drive.at(400, 350))
+    yield from drive.until(lambda: colour(drive)[2] < not_yet[2], "the tree turns orange")
     yield from drive.photograph("lasso")
     drive.record("the tree turns orange while the lasso encloses it", [not_yet, colour(drive)])
     yield from drive.key("Escape")

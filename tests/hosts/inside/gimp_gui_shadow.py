@@ -22,6 +22,8 @@ def steps(drive):
     yield from drive.push("maskpick-with-shadow")
     yield from drive.until(lambda: drive.desk.options.with_shadow, "the shadow is wanted")
     yield from drive.move(drive.at(*BESIDE))
+    if drive.session.shadows.count:
+        yield from drive.until(lambda: colour(drive) != bare, "the shadow is shown")
     yield from drive.photograph("with-shadow")
     drive.record("shown", colour(drive) != bare)
     yield from removed(drive, "with its shadow")
