@@ -155,9 +155,18 @@ class Drive:
 
     def rest(self):
         """Until the dialog has nothing left to do, and has been drawn."""
-        drawn = []
-        GLib.idle_add(lambda: drawn.append(True) and False, priority=GLib.PRIORITY_LOW)
-        yield from self.until(lambda: drawn, "the dialog comes to rest")
+        idle = []
+        GLib.idle_add(lambda: idle.append(True) and False, priority=GLib.PRIORITY_LOW)
+        yield from self.until(lambda: idle, "the dialog comes to rest")
+        window = self.dialog.window.get_window()
+        if window is None or not window.is_visible():
+            return
+        # What is to be drawn anew waits for the next frame, which comes when nothing else is to be done, or after that.
+        drawn, clock = [], window.get_frame_clock()
+        listener = clock.connect("after-paint", lambda _clock: drawn.append(True))
+        clock.request_phase(Gdk.FrameClockPhase.AFTER_PAINT)
+        yield from self.until(lambda: drawn, "the dialog is drawn")
+        clock.disconnect(listener)
 
     # The mouse and the keys.
 
