@@ -25,7 +25,7 @@ from maskpick_bridge.picking import SUBTRACT
 from maskpick_bridge.rows import NAME, SIZE, names_of, rows, share_of, summary
 from maskpick_bridge.session import OBJECTS, PICKS, PREVIEW, STATE
 from soft_objects import SIZE as HAIR_SIZE
-from soft_objects import hairy
+from soft_objects import SoftObject, hairy
 
 
 @pytest.fixture
@@ -121,12 +121,18 @@ def test_an_edge_is_previewed_and_the_last_wish_is_met(
     wait(lambda: session.preview is None and session.area == plain)
 
 
-def test_a_fine_edge_is_looked_up_in_pixels_that_are_read_for_it_alone(session: Session, wait: Wait) -> None:
+def with_hair(session: Session, wait: Wait) -> SoftObject:
+    """A thing with hair, picked."""
     hair = hairy()
     assert session.open_kept(to_bytes(MaskSet(HAIR_SIZE, (hair.mask,))), pixels(hair.picture))
     wait(lambda: session.outlines)
     assert session.picking is not None
     session.picking.pick((1,))
+    return hair
+
+
+def test_a_fine_edge_is_looked_up_in_pixels_that_are_read_for_it_alone(session: Session, wait: Wait) -> None:
+    hair = with_hair(session, wait)
     reads: list[int] = []
 
     def read() -> Pixels:
@@ -149,11 +155,7 @@ def test_a_fine_edge_is_looked_up_in_pixels_that_are_read_for_it_alone(session: 
 
 
 def test_a_fine_edge_is_shown_when_it_is_found(session: Session, wait: Wait, told: list[str]) -> None:
-    hair = hairy()
-    assert session.open_kept(to_bytes(MaskSet(HAIR_SIZE, (hair.mask,))), pixels(hair.picture))
-    wait(lambda: session.outlines)
-    assert session.picking is not None
-    session.picking.pick((1,))
+    hair = with_hair(session, wait)
     session.picked()
     wait(lambda: session.area == hair.mask.area)
     told.clear()
@@ -177,11 +179,7 @@ def test_a_fine_edge_is_shown_when_it_is_found(session: Session, wait: Wait, tol
 
 
 def test_a_slow_look_is_stopped_when_something_else_is_wished(session: Session, wait: Wait) -> None:
-    hair = hairy()
-    assert session.open_kept(to_bytes(MaskSet(HAIR_SIZE, (hair.mask,))), pixels(hair.picture))
-    wait(lambda: session.outlines)
-    assert session.picking is not None
-    session.picking.pick((1,))
+    hair = with_hair(session, wait)
     session.set_edge(Edge(fine=True))
     wait(lambda: session._previewing._slow)
     look = session._previewing._asking

@@ -6,7 +6,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from hosts import hosts
 from hosts.editors import made
 from hosts.hosts import CHECKOUT, HOSTS, Host, HostError, Unavailable
+from processes import until
 
 pytestmark = [pytest.mark.hosts, pytest.mark.usefixtures("host")]
 
@@ -86,9 +86,8 @@ def test_runs_at_the_same_time_do_not_see_each_other(host: Host, tmp_path: Path)
     waiting = ["sh", "-c", "touch /tmp/mine /out/started; until [ -e /out/go ]; do sleep 0.1; done; ls /tmp"]
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(host.run, waiting, out=tmp_path, limit=LIMIT)
-        while not (tmp_path / "started").exists():
-            assert not first.done(), first.result()
-            time.sleep(0.01)
+        until(lambda: (tmp_path / "started").exists() or first.done())
+        assert not first.done(), first.result()
         host.prepare()
         assert host.run(["ls", "/tmp"], limit=LIMIT).split() == ["home"]
         (tmp_path / "go").touch()
@@ -99,12 +98,9 @@ def test_nothing_outlives_a_caller_that_is_killed(host: Host, mark: str, tmp_pat
     program = ["sh", "-c", f"touch /out/started; sleep 600; : {mark}"]
     command = [sys.executable, hosts.__file__, "run", host.suite, "--out", str(tmp_path), "--", *program]
     with subprocess.Popen(command) as caller:
-        while not (tmp_path / "started").exists():
-            assert caller.poll() is None
-            time.sleep(0.01)
+        until((tmp_path / "started").exists, caller)
         caller.kill()
-    while processes(mark):
-        time.sleep(0.01)
+    until(lambda: not processes(mark))
 
 
 def test_without_a_network_nothing_half_made_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

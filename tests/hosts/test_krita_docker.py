@@ -46,6 +46,7 @@ def test_the_docker_finds_picks_and_makes(drive: Drive) -> None:
     assert set(names(told["maskpick_all_to_layers"])["Objects"]) == {"Background", "house", "tree"}
     assert names(told["maskpick_remove"]) == {"Removed: house, tree": {}}
     assert told["selection"] == [40, 60, 320, 180]
+    assert told["at work while it is made"] == [True], "nothing else can begin in the middle"
 
 
 def test_the_docker_says_what_goes_wrong_and_what_to_do(drive: Drive) -> None:

@@ -4,6 +4,8 @@ from driver.qt import QtGui, QtWidgets
 from krita import Krita
 from krita_docker_hands import Docker
 
+from maskpick_krita import placing
+
 SIZE = (400, 300)
 HOUSE, DOOR, KNOB, TREE = 1, 2, 3, 4
 
@@ -69,9 +71,13 @@ def made(drive, docker, document):
         yield from action(drive, docker, document, name)
     yield from action(drive, docker, document, "maskpick_remove")
 
+    at_work, select = [], placing.select
+    placing.select = lambda *what: at_work.append(docker.desk.working) or select(*what)
     yield from docker.click("maskpick_selection")
     yield from drive.until(lambda: selected(document) and not docker.desk.working, "they are selected")
+    placing.select = select
     drive.record("selection", selected(document))
+    drive.record("at work while it is made", at_work)
 
 
 def selected(document):
